@@ -1,0 +1,293 @@
+"""What optimizers are and do, by release, platform and mode: measured on real installs, never guessed.
+
+``facts.json`` is written by ``scripts/build_atlas.py`` from measurements and read when the first question is asked. Where
+a row was not measured the answer is None, and a rule that gets None stays silent.
+
+How cells map to measurements: "macos-arm64" is Apple silicon, emulated (what the Python code of Keras decides there); all
+other platforms share the rows of Linux, since that code has no other branch (Windows itself was not measured); mode
+"graph" is TF 2 after ``disable_eager_execution()``. ``tf_keras`` cells are those of TF_USE_LEGACY_KERAS=1; ``tf_keras.…``
+itself is answered in every cell from 2.15 on as if tf_keras were installed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Any
+
+from adamlint.atlas.subjects import (
+    Argument,
+    ByName,
+    Cell,
+    Construct,
+    DefaultRate,
+    Fact,
+    FromConfig,
+    Import,
+    IsInstance,
+    Member,
+    Outcome,
+    Override,
+    Passed,
+    Shared,
+    Subject,
+    Trained,
+    Variable,
+)
+
+__all__ = [
+    "Argument",
+    "ByName",
+    "Cell",
+    "Construct",
+    "DefaultRate",
+    "Fact",
+    "FromConfig",
+    "Import",
+    "IsInstance",
+    "Member",
+    "Outcome",
+    "Override",
+    "Passed",
+    "Shared",
+    "Subject",
+    "Trained",
+    "Variable",
+    "keras_version",
+    "look_up",
+    "parameters",
+    "releases",
+]
+
+# Members that belong to Adam (and AdamW) and not to the base class that all optimizers of a generation share.
+_OF_ADAM = frozenset({"beta_1", "beta_2", "epsilon", "amsgrad", "_momentums", "_velocities", "_m", "decay"})
+
+
+@cache
+def _data() -> Any:
+    return json.loads((Path(__file__).parent / "facts.json").read_text(encoding="utf-8"))
+
+
+def releases() -> tuple[str, ...]:
+    """All measured TensorFlow minor releases, oldest first."""
+    return tuple(_data()["releases"])
+
+
+def keras_version(cell: Cell, package: str = "keras") -> str | None:
+    """The version of "keras", "tf_keras" or "tensorflow.keras" that was measured; None where there is none."""
+    if package == "tensorflow.keras":
+        package = "tf_keras" if cell.tf_keras else "keras"
+    version: str | None = _data()[package].get(cell.tensorflow)
+    return version
+
+
+def look_up(subject: Subject, cell: Cell) -> Fact | None:
+    """The measured answer; None where it was not measured, or the release is not in the atlas."""
+    if cell.tensorflow not in _positions():
+        return None
+    return _answer(subject, cell.tensorflow, _place(cell))
+
+
+def parameters(path: str, cell: Cell) -> dict[str, str | None] | None:
+    """The constructor's parameters in order, with their defaults as text (None: it has none)."""
+    made = look_up(Construct(path), cell)
+    return None if made is None or made.cls is None else _signature(made.cls, cell.tensorflow)
+
+
+@cache
+def _answer(subject: Subject, release: str, place: str) -> Fact | None:
+    match subject:
+        case Construct(path):
+            return _row(f"make {path}", release, place)
+        case Import(path):
+            return _row(f"import {path}", release, place)
+        case ByName(package, name):
+            return _row(f"name {package} {name.lower()}", release, place)
+        case FromConfig(package, function, empty):
+            return _row(f"config {package} {function} {'empty' if empty else 'full'}", release, place)
+        case Trained(package, path):
+            return _row(f"train {package} {path}", release, place)
+        case Shared(path, how):
+            return _row(f"shared {path} {how}", release, place)
+        case IsInstance(path, of):
+            return _row(f"instance {path} {of}", release, place)
+        case Variable(use):
+            return _fact(_codes(_data()["rows"].get(f"variable {use}", ""))[_positions()[release]])
+        case Passed(path):
+            return _passed(path, release, place)
+        case Argument(path, argument, value):
+            return _argument(path, argument, value, release, place)
+        case Member(path, member, access):
+            return _member(path, member, access, release, place)
+        case Override(path, method):
+            return _override(path, method, release, place)
+        case DefaultRate(path):
+            return _default_rate(path, release, place)
+
+
+# ------------------------------------------------------------------ arguments, members: properties of a class
+
+
+def _argument(path: str, argument: str, value: str, release: str, place: str) -> Fact | None:
+    """Rows of the class that the path is in the cell: so it is the same whatever name it was reached by.
+
+    A parameter of the measured signature without a row of its own is accepted; any other name fails as the name
+    ``foo`` did when it was tried, with the name put into the message.
+    """
+    made = _row(f"make {path}", release, place)
+    if made is None or made.cls is None:
+        return made
+    own = _class_fact(made.cls, f"argument {argument} {value}".rstrip(), release)
+    if own is not None:
+        return replace(own, generation=made.generation, cls=made.cls)
+    signature = _signature(made.cls, release)
+    if signature is None or "+" in argument:
+        return None
+    if argument.startswith("#"):
+        return _positional(path, list(signature), int(argument[1:]), value, release, place)
+    if argument in signature:
+        return Fact(Outcome.OK, made.generation, made.cls) if value == "" else None
+    unknown = _class_fact(made.cls, "unknown", release)
+    if unknown is None or _has_row(made.cls, argument, release):
+        return None
+    message = (unknown.message or "").replace("{name}", argument)
+    return replace(unknown, message=message, generation=made.generation, cls=made.cls)
+
+
+def _positional(path: str, names: list[str], position: int, value: str, release: str, place: str) -> Fact | None:
+    """The parameter at that position of the signature; a string is its typical value only where it is ``name``."""
+    if position > len(names):
+        return None
+    name = names[position - 1]
+    if value == "str" and name != "name":
+        return None
+    return _argument(path, name, "" if value == "str" else value, release, place)
+
+
+def _has_row(cls: str, argument: str, release: str) -> bool:
+    keys = [key for key in _class_lines(cls) if key.split()[1:2] == [argument]]
+    return any(_class_fact(cls, key, release) is not None for key in keys)
+
+
+def _member(path: str, member: str, access: str, release: str, place: str) -> Fact | None:
+    """Members were measured on Adam of each generation; the base class gives the others the same ones.
+
+    So ``lr``, ``_decayed_lr``, ``get_weights``, ``minimize`` … of SGD are answered by Adam's rows of the generation that
+    SGD is in the cell; the members that are Adam's own (``beta_1``, ``amsgrad`` …) only for Adam and AdamW.
+    """
+    made = _row(f"make {path}", release, place)
+    if made is None or made.cls is None:
+        return made
+    name = made.cls.rpartition(".")[2]
+    if member in _OF_ADAM and name not in ("Adam", "AdamW"):
+        return None
+    family = f"{made.cls.split('.')[0]} {made.generation}"
+    fact = _family_fact(family, member, access, release)
+    if fact is None:
+        return None
+    message = (fact.message or "").replace("'Adam' object", f"'{name}' object") or None
+    return replace(fact, generation=made.generation, cls=made.cls, message=message)
+
+
+def _family_fact(family: str, member: str, access: str, release: str) -> Fact | None:
+    """The row itself; else, for whatever use of a member that is not there, its AttributeError."""
+    rows = _data()["families"].get(family, {})
+    own = _at(rows.get(f"member {member} {access}"), release)
+    if own is not None or access.startswith("set"):
+        return own
+    there = _at(rows.get(f"member {member} get"), release)
+    return there if there is not None and there.outcome is Outcome.RAISES else None
+
+
+def _override(path: str, method: str, release: str, place: str) -> Fact | None:
+    """Measured for subclasses of Adam and of Optimizer; a subclass of another optimizer is answered by Adam's row."""
+    own = _row(f"override {path} {method}", release, place)
+    if own is not None or path.endswith(".Optimizer"):
+        return own
+    made = _row(f"make {path}", release, place)
+    if made is None or made.outcome is Outcome.RAISES:
+        return made
+    adam = _row("make tensorflow.keras.optimizers.Adam", release, place)
+    if adam is None or adam.generation != made.generation:
+        return None
+    return _row(f"override tensorflow.keras.optimizers.Adam {method}", release, place)
+
+
+def _passed(path: str, release: str, place: str) -> Fact | None:
+    """Measured for Adam; other classes of the same generation are refused, or not, by the same code of ``compile``."""
+    own, made = _row(f"pass {path}", release, place), _row(f"make {path}", release, place)
+    if own is not None or made is None or made.outcome is Outcome.RAISES:
+        return own or made
+    adam = _row("make tensorflow.keras.optimizers.Adam", release, place)
+    if adam is None or adam.generation != made.generation:
+        return None
+    fact = _row("pass tensorflow.keras.optimizers.Adam", release, place)
+    return fact and replace(fact, message=(fact.message or "").replace(adam.cls or "", made.cls or "") or None)
+
+
+def _default_rate(path: str, release: str, place: str) -> Fact | None:
+    """The default in the measured signature (get_config() of a new instance gives the same for Adam and AdamW)."""
+    made = _row(f"make {path}", release, place)
+    if made is None or made.cls is None:
+        return made
+    default = (_signature(made.cls, release) or {}).get("learning_rate")
+    return Fact(Outcome.OK, made.generation, made.cls, None, default) if default else None
+
+
+# ------------------------------------------------------------------ reading the table
+
+
+def _place(cell: Cell) -> str:
+    system = "mac" if cell.platform == "macos-arm64" else "linux"
+    return f"{system} {cell.mode}{' tf_keras' if cell.tf_keras else ''}"
+
+
+@cache
+def _positions() -> dict[str, int]:
+    return {release: position for position, release in enumerate(releases())}
+
+
+@cache
+def _codes(runs: str) -> tuple[int | None, ...]:
+    """A run-length code as numbers: "3*2 - 5" is (3, 3, None, 5)."""
+    pairs = [run.partition("*") for run in runs.split()]
+    spread = chain.from_iterable(repeat(code, int(count or 1)) for code, _, count in pairs)
+    return tuple(None if code == "-" else int(code) for code in spread)
+
+
+@cache
+def _fact(code: int | None) -> Fact | None:
+    if code is None:
+        return None
+    texts = _data()["texts"]
+    outcome, *rest = [None if text is None else texts[text] for text in _data()["facts"][code]]
+    return Fact(Outcome(outcome), *rest)
+
+
+def _row(key: str, release: str, place: str) -> Fact | None:
+    runs = _data()["rows"].get(key)
+    if runs is None:
+        return None
+    return _fact(_codes(runs)[_data()["places"].index(place) * len(_positions()) + _positions()[release]])
+
+
+def _at(runs: str | None, release: str) -> Fact | None:
+    return None if runs is None else _fact(_codes(runs)[_positions()[release]])
+
+
+@cache
+def _class_lines(cls: str) -> dict[str, str]:
+    return dict(_data()["lines"][number] for number in _data()["classes"].get(cls, ()))
+
+
+def _class_fact(cls: str, key: str, release: str) -> Fact | None:
+    return _at(_class_lines(cls).get(key), release)
+
+
+def _signature(cls: str, release: str) -> dict[str, str | None] | None:
+    runs = _class_lines(cls).get("signature")
+    code = None if runs is None else _codes(runs)[_positions()[release]]
+    return None if code is None else dict(_data()["signatures"][code])

@@ -1,0 +1,186 @@
+"""What can be asked of the atlas, and what an answer is: frozen data.
+
+Names are canonical dotted paths rooted at ``tensorflow.keras``, ``keras``, ``tf_keras``, ``tensorflow.python.keras``,
+``tensorflow.compat.v1.keras``, ``tensorflow.train`` or ``tensorflow.compat.v1.train``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+
+class Outcome(str, Enum):
+    """What happened when the thing was done on a real install."""
+
+    OK = "ok"
+    WARNS = "warns"  # takes effect, with a warning
+    IGNORED = "ignored"  # accepted, with or without a warning, and changes nothing
+    RAISES = "raises"
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """One kind of place where code runs.
+
+    ``platform`` is "linux", "windows", "macos-x86_64" or "macos-arm64"; ``mode`` is "eager" or "graph" (TF 1 behaviour);
+    with ``tf_keras`` the variable TF_USE_LEGACY_KERAS is on and tf_keras installed, so that tf.keras is tf_keras.
+    """
+
+    tensorflow: str  # minor release, "2.12"
+    platform: str
+    mode: str
+    tf_keras: bool = False
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A measured answer.
+
+    ``generation`` is "optimizer_v2" (the legacy line), "keras2" (2.11 on), "keras3", "v1" or None where no optimizer came
+    out; ``cls`` the path of its class; ``error`` the name of the exception; ``message`` its text, or the warning's.
+    """
+
+    outcome: Outcome
+    generation: str | None = None
+    cls: str | None = None
+    error: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class ByName:
+    """The string ``name``, in any case, given to ``compile`` of a model or to ``optimizers.get`` of ``package``."""
+
+    package: str
+    name: str
+
+
+@dataclass(frozen=True)
+class FromConfig:
+    """``{"class_name": "Adam", "config": {…}}`` given to ``function`` ("get", "deserialize", "compile") of ``package``."""
+
+    package: str
+    function: str
+    empty: bool  # the config is {}
+
+
+@dataclass(frozen=True)
+class Construct:
+    """Reach ``path`` by attributes (from an import of its module where private) and call it without arguments."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Import:
+    """Import the module ``path``, or the name at its end from its module; it is not called."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A keyword given to the constructor at ``path``, and the first step after it.
+
+    ``value``: "" is a typical one; the measured others are "None", "0", "False", "schedule", "callable", "Variable",
+    "tensor", "str", "int", "-1" and "1.5". ``argument`` may be two joined by "+" ("clipnorm+clipvalue"), or "#6":
+    the sixth positional (value "str" or "").
+    """
+
+    path: str
+    argument: str
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of an instance of ``path``.
+
+    ``access``: "get", "set", "call", "K.get_value", "K.set_value", "assign" and "numpy" (the method of the value),
+    "set schedule", or a call with one keyword, "call(name)"; "call(#2)" is a second positional.
+    """
+
+    path: str
+    member: str
+    access: str = "get"
+
+
+@dataclass(frozen=True)
+class Passed:
+    """The class object at ``path`` itself given to ``compile``."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Trained:
+    """An instance of ``path`` given to ``compile`` of a model of ``package``, then ``fit``."""
+
+    package: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One instance of ``path`` used twice.
+
+    ``how``: "two models", "two models of other shapes", "two var lists", "two tf.functions with other vars",
+    "all vars then a subset", "two var lists, build([a,b]) first", "same instance recompiled, same model",
+    "same instance after unfreezing layers".
+    """
+
+    path: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Override:
+    """A subclass of ``path`` that defines ``method`` of the old API, trained."""
+
+    path: str
+    method: str
+
+
+@dataclass(frozen=True)
+class IsInstance:
+    """``isinstance`` of an instance of ``path`` and the class ``of``: OK is True, IGNORED is False."""
+
+    path: str
+    of: str
+
+
+@dataclass(frozen=True)
+class Variable:
+    """TF_USE_LEGACY_KERAS.
+
+    ``use``: "on" (set to 1 before the import: is it read?), "late" (set after the import), "bad value" ("yes", "TRUE"),
+    "not a string" (os.environ[…] = 1), "without tf_keras" (on, and tf_keras is not installed).
+    """
+
+    use: str
+
+
+@dataclass(frozen=True)
+class DefaultRate:
+    """The learning rate of an instance of ``path`` made without one; the fact's message is the number as text."""
+
+    path: str
+
+
+Subject: TypeAlias = (
+    ByName
+    | FromConfig
+    | Construct
+    | Import
+    | Argument
+    | Member
+    | Passed
+    | Trained
+    | Shared
+    | Override
+    | IsInstance
+    | Variable
+    | DefaultRate
+)

@@ -1,0 +1,154 @@
+"""What a problem does to the user at the target, why, and whether its rewrite is safe: all from the atlas, never from a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from adamlint.atlas import Cell, Construct, DefaultRate, Fact, Import, Outcome, Subject, look_up
+from adamlint.findings import Effect, Safety
+from adamlint.needles import Project
+from adamlint.rule import Problem, Remedy
+from adamlint.target import Target, describe
+
+_WORST = (Outcome.RAISES, Outcome.IGNORED, Outcome.WARNS, Outcome.OK)
+_LINE = {"optimizer_v2": "the legacy class", "keras2": "the new class", "keras3": "the new class", "v1": "the TF 1 class"}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The effect of a problem at the target and the releases it comes from, in words."""
+
+    effect: Effect
+    why: str
+
+
+Facts = Mapping[Cell, Fact]
+
+
+def gather(subjects: Iterable[Subject], cells: Iterable[Cell], handled: frozenset[str]) -> dict[Cell, Fact]:
+    """Return the worst measured answer of ``subjects`` for each cell; errors named in ``handled`` are gone around.
+
+    Cells that were not measured are left out: a rule is silent there.
+    """
+    asked = tuple(subjects)
+    facts: dict[Cell, Fact] = {}
+    for cell in cells:
+        found = [fact for subject in asked if (fact := _answer(subject, cell)) is not None]
+        found = [fact for fact in found if fact.outcome is not Outcome.RAISES or fact.error not in handled]
+        if found:
+            facts[cell] = min(found, key=lambda fact: _WORST.index(fact.outcome))
+    return facts
+
+
+def _answer(subject: Subject, cell: Cell) -> Fact | None:
+    """Ask the atlas; where the class itself cannot be had, nothing that is done with it is at fault."""
+    if not isinstance(subject, (Construct, Import)) and (path := getattr(subject, "path", "")):
+        made = look_up(Construct(path), cell)
+        if made is not None and made.outcome is Outcome.RAISES:
+            return None
+    return look_up(subject, cell)
+
+
+def judge(problem: Problem, facts: Facts, target: Target) -> Judgement | None:
+    """Return what a problem does at the target; None where it has no effect there."""
+    if problem.always is not None:
+        return Judgement(problem.always, "")
+    effects = {cell: problem.effects[fact.outcome] for cell, fact in facts.items() if fact.outcome in problem.effects}
+    differing = _differing(problem, facts)
+    found = set(effects.values()) | ({Effect.DIFFERS} if differing else set())
+    if not found:
+        return None
+    worst = min(found, key=lambda effect: effect.rank)
+    return Judgement(worst, _reasons(problem, facts, target, worst))
+
+
+def _differing(problem: Problem, facts: Facts) -> bool:
+    """Tell whether the optimizer is of several lines at the target, or of another than the form it is compared with."""
+    if problem.compare is None:
+        return False
+    working = {cell: fact for cell, fact in facts.items() if fact.outcome in (Outcome.OK, Outcome.WARNS)}
+    if len({_LINE.get(fact.generation or "") for fact in working.values()}) > 1:
+        return True
+    others = gather((problem.compare,), working, frozenset())
+    return any(
+        other.outcome is Outcome.OK and _LINE.get(other.generation or "") != _LINE.get(working[cell].generation or "")
+        for cell, other in others.items()
+    )
+
+
+def _reasons(problem: Problem, facts: Facts, target: Target, effect: Effect) -> str:
+    if effect is Effect.DIFFERS and problem.compare is not None:
+        lines = _group(facts, target, lambda fact: _LINE.get(fact.generation or ""))
+        return min(lines, key=len) + (", the other one elsewhere" if len(lines) > 1 else "")
+    if problem.effects.get(Outcome.OK) is effect:
+        return ""
+    return ", ".join(_group(facts, target, _failure))
+
+
+def _failure(fact: Fact) -> str | None:
+    if fact.outcome is Outcome.RAISES:
+        return f"raises {fact.error}"
+    return {Outcome.IGNORED: "is ignored", Outcome.WARNS: "warns"}.get(fact.outcome)
+
+
+def _group(facts: Facts, target: Target, label: Callable[[Fact], str | None]) -> list[str]:
+    groups: dict[str, set[Cell]] = {}
+    for cell, fact in facts.items():
+        said = label(fact)
+        if said:
+            groups.setdefault(said, set()).add(cell)
+    ordered = sorted(groups.items(), key=lambda item: min(_age(cell) for cell in item[1]))
+    return [f"{said} on {describe(cells, target)}" for said, cells in ordered]
+
+
+def _age(cell: Cell) -> tuple[int, ...]:
+    return tuple(int(part) for part in cell.tensorflow.split("."))
+
+
+def safety(
+    remedy: Remedy, problem: Problem, facts: Facts, left: Target, project: Project
+) -> tuple[Safety, str] | None:
+    """Decide by DESIGN.md §5 whether a rewrite is safe, and say why; None where it would break a target."""
+    if remedy.unsafe:
+        return Safety.UNSAFE, remedy.unsafe
+    if remedy.instead is None:
+        return Safety.SAFE, "the same class on every targeted release"
+    reason, changes_line = "the same class on every targeted release", False
+    ignored: set[Cell] = set()
+    for cell in left.cells:
+        before, after = facts.get(cell), look_up(remedy.instead, cell)
+        if after is None:
+            return Safety.UNSAFE, "not measured on every targeted release"
+        broken = before is not None and before.outcome is Outcome.RAISES
+        if after.outcome is Outcome.RAISES:
+            if not broken:
+                return None
+        elif broken:
+            reason = "it raised before"
+        elif before is not None and before.outcome is Outcome.IGNORED:
+            ignored.add(cell)
+        elif before is not None and after.generation != before.generation:
+            changes_line = True
+    if ignored and not remedy.takes_effect:
+        return Safety.UNSAFE, "the value was ignored before"
+    if changes_line:
+        return _exchange(left, project)
+    if ignored:
+        reason = f"the rate on {describe(ignored, left)} becomes {remedy.takes_effect}, was {_default(remedy, ignored)}"
+    return Safety.SAFE, reason
+
+
+def _default(remedy: Remedy, cells: set[Cell]) -> str:
+    path = getattr(remedy.instead, "path", "")
+    known = {fact.message for cell in cells if (fact := look_up(DefaultRate(path), cell)) is not None}
+    return known.pop() or "the default" if len(known) == 1 else "the default"
+
+
+def _exchange(left: Target, project: Project) -> tuple[Safety, str]:
+    """Judge a rewrite to another generation of the same optimizer: §5 (b)."""
+    if any(cell.mode == "graph" for cell in left.cells):
+        return Safety.UNSAFE, "in graph mode the class changes"
+    if project.forbids:
+        return Safety.UNSAFE, f"the generation changes on a target, and {project.forbids}"
+    return Safety.SAFE, "where the generation changes, the weights come out within 2e-5"

@@ -1,0 +1,225 @@
+"""From a program to its findings, and to its fixed text: pure, and handed the rules that it runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import libcst as cst
+
+from adamlint.effects import gather, judge, safety
+from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
+from adamlint.module import Module
+from adamlint.needles import Project
+from adamlint.rule import CODES, Problem, Rule
+from adamlint.source import Program, Refused
+from adamlint.suppress import Suppression, read_comment
+from adamlint.target import Target
+
+_ROUNDS = 10  # of fixing: each can uncover what overlapping edits of the one before hid
+_GRAPH_SWITCHES = ("disable_eager_execution", "disable_v2_behavior")
+_ERRORS = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "TypeError", "ValueError", "KeyError", "RuntimeError"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is judged by.
+
+    ``always`` are codes that are shown whatever their effect; ``auto_mode`` lets a file that switches eager execution off
+    count as graph mode.
+    """
+
+    target: Target
+    report: Effect = Effect.DIFFERS
+    always: frozenset[str] = frozenset()
+    project: Project = Project()
+    auto_mode: bool = True
+    own: frozenset[str] = frozenset({"ADM900", "ADM902", "ADM903"})  # the engine's own codes that are selected
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings to show, sorted, and how many of each effect are not shown."""
+
+    findings: tuple[Finding, ...]
+    hidden: Counter[Effect] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A program after fixing, what is left to report, and how many fixes were applied."""
+
+    program: Program
+    report: Report
+    applied: int
+
+
+def lint(program: Program, rules: Sequence[Rule], settings: Settings) -> Report:
+    """Return what ``rules`` find in a program, without touching it."""
+    findings = [_broken_cell(program, cell.cell, cell.line, cell.column, cell.message) for cell in program.skipped]
+    try:
+        module = Module(program.text)
+    except cst.ParserSyntaxError as error:
+        findings.append(_syntax_error(program, error))
+    except RecursionError:
+        pass  # nested deeper than Python itself would run
+    else:
+        findings += _Linting(program, module, settings).findings(rules)
+    findings = [f for f in findings if f.code not in CODES or not f.code.startswith("ADM9") or f.code in settings.own]
+    return _shown(findings, settings)
+
+
+def fix(program: Program, rules: Sequence[Rule], settings: Settings, unsafe: bool) -> Fixed:
+    """Apply the fixes of what is shown, round after round, until none is left; a result that does not parse is refused."""
+    applied = 0
+    report = lint(program, rules, settings)
+    for _ in range(_ROUNDS):
+        chosen = _compatible(_fixes(report, unsafe))
+        if not chosen:
+            break
+        changed, refused = _apply(program, chosen)
+        if changed is None:
+            shown = [*report.findings, *(replace(f, code="ADM903", name=CODES["ADM903"], message=refused, fix=None) for f, _ in chosen[:1])]
+            return Fixed(program, Report(tuple(sorted(shown, key=lambda f: f.sort_key)), report.hidden), applied)
+        program, applied = changed, applied + len(chosen)
+        report = lint(program, rules, settings)
+    return Fixed(program, report, applied)
+
+
+def _fixes(report: Report, unsafe: bool) -> Iterator[tuple[Finding, Fix]]:
+    for finding in report.findings:
+        if finding.fix is not None and (unsafe or finding.fix.safety is Safety.SAFE):
+            yield finding, finding.fix
+
+
+def _compatible(fixes: Iterator[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
+    """Take fixes whose edits do not overlap; an edit that two of them share (an import) is made once."""
+    taken: list[Edit] = []
+    chosen = []
+    for finding, fixed in fixes:
+        if not any(_overlap(edit, other) for edit in fixed.edits for other in taken if edit != other):
+            taken += [edit for edit in fixed.edits if edit not in taken]
+            chosen.append((finding, fixed))
+    return chosen
+
+
+def _overlap(one: Edit, other: Edit) -> bool:
+    a, b = one.place, other.place
+    if a.cell != b.cell:
+        return False
+    starts, ends = (a.line, a.column), (a.end_line, a.end_column)
+    other_starts, other_ends = (b.line, b.column), (b.end_line, b.end_column)
+    return starts <= other_ends and other_starts <= ends  # touching counts: which comes first would be a guess
+
+
+def _apply(program: Program, chosen: list[tuple[Finding, Fix]]) -> tuple[Program | None, str]:
+    edits = dict.fromkeys(edit for _, fixed in chosen for edit in fixed.edits)
+    try:
+        changed = program.rewrite(edits)
+        cst.parse_module(changed.text)
+    except cst.ParserSyntaxError:
+        return None, "the fix would leave code that does not parse; nothing was changed"
+    except Refused as error:
+        return None, f"the fix cannot be made: {error}"
+    return changed, ""
+
+
+def _shown(findings: list[Finding], settings: Settings) -> Report:
+    shown, hidden = [], Counter[Effect]()
+    for finding in findings:
+        if finding.effect.rank <= settings.report.rank or finding.code in settings.always:
+            shown.append(finding)
+        else:
+            hidden[finding.effect] += 1
+    return Report(tuple(sorted(set(shown), key=lambda f: f.sort_key)), hidden)
+
+
+def _broken_cell(program: Program, cell: int | None, line: int, column: int, why: str) -> Finding:
+    place = Place(cell, line, column, line, column)
+    return Finding(program.path, place, "ADM900", CODES["ADM900"], f"cannot be parsed: {why}", Effect.BREAKS)
+
+
+def _syntax_error(program: Program, error: cst.ParserSyntaxError) -> Finding:
+    lines = program.text.splitlines(keepends=True)
+    line = min(error.raw_line, len(lines)) or 1
+    start = sum(len(text) for text in lines[: line - 1]) + min(error.raw_column, len(lines[line - 1]) if lines else 0)
+    why = error.message.partition("\n")[0].strip().rstrip(".")
+    finding = _broken_cell(program, None, 1, 1, why)
+    return replace(finding, place=program.place(start, start))
+
+
+class _Linting:
+    """One program under one set of settings."""
+
+    def __init__(self, program: Program, module: Module, settings: Settings) -> None:
+        self.program, self.module, self.settings = program, module, settings
+        self.target = self._mode(settings)
+        self.project = settings.project
+
+    def _mode(self, settings: Settings) -> Target:
+        """Return the target in graph mode if the program switches eager execution off."""
+        if not settings.auto_mode:
+            return settings.target
+        switches = [
+            call for call in self.module.tree.nodes(cst.Call)
+            if isinstance(call.func, (cst.Attribute, cst.Name))
+            and (call.func.attr if isinstance(call.func, cst.Attribute) else call.func).value in _GRAPH_SWITCHES
+        ]  # fmt: skip
+        return settings.target.with_mode("graph") if switches else settings.target
+
+    def findings(self, rules: Sequence[Rule]) -> Iterator[Finding]:
+        found = [
+            finding
+            for rule in rules
+            for kind, check in rule.checks
+            for node in self.module.tree.nodes(kind)
+            for problem in check(node, self.module)
+            if (finding := self._finding(rule, problem)) is not None
+        ]
+        suppressions = self._suppressions()
+        yield from (f for f in found if not any([s.hides(f) for s in suppressions]))
+        active = frozenset(rule.code for rule in rules)
+        for suppression in suppressions:
+            needless = suppression.needless(active)
+            if needless:
+                yield self._needless(suppression, needless)
+
+    def _finding(self, rule: Rule, problem: Problem) -> Finding | None:
+        guards, fails = self.module.guards, problem.at or problem.node
+        left = guards.left(fails, guards.left(problem.node, self.target))
+        if not left.cells:
+            return None
+        handled = frozenset(error for error in _ERRORS if guards.handles(fails, error))
+        facts = gather(problem.subjects, left.cells, handled)
+        judgement = judge(problem, facts, self.target)
+        if judgement is None:
+            return None
+        message = f"{problem.message}: {judgement.why}" if judgement.why else problem.message
+        place = self.program.place(*self.module.tree.span(problem.node))
+        fixed = self._fix(problem, facts, left)
+        return Finding(self.program.path, place, rule.code, rule.name, message, judgement.effect, fixed)
+
+    def _fix(self, problem: Problem, facts: object, left: Target) -> Fix | None:
+        remedy = problem.remedy
+        decided = safety(remedy, problem, facts, left, self.project) if remedy is not None else None  # type: ignore[arg-type]
+        if remedy is None or decided is None:
+            return None
+        edits = tuple(Edit(self.program.place(c.start, c.end), c.text) for c in remedy.changes)
+        return Fix(decided[0], f"{remedy.title} ({decided[1]})", edits)
+
+    def _suppressions(self) -> list[Suppression]:
+        if not any(word in self.program.text for word in ("noqa", "NOQA", "adamlint")):
+            return []
+        found: list[Suppression] = []
+        for (start, end), text in self.module.tree.comments():
+            place = self.program.place(start, end)
+            found += read_comment(text, start, place.cell, place.line)
+        return found
+
+    def _needless(self, suppression: Suppression, codes: list[str]) -> Finding:
+        place = self.program.place(suppression.start, suppression.end)
+        message = "suppresses nothing" if codes == ["all"] else f"{', '.join(codes)}: suppresses nothing"
+        whole = codes == ["all"] or len(codes) == len(suppression.codes or ())
+        fixed = Fix(Safety.SAFE, "remove the comment", (Edit(place, ""),)) if whole else None
+        return Finding(self.program.path, place, "ADM902", CODES["ADM902"], message, Effect.DIFFERS, fixed)

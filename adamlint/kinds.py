@@ -1,0 +1,146 @@
+"""What kind of Keras thing a value is: an optimizer class or instance, a model, a callback, and of which Keras package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from adamlint.names import in_keras
+from adamlint.values import Const, Local, Member, Partial, Ref, Result, Value, Values
+
+OPTIMIZERS = frozenset({
+    "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "LossScaleOptimizer", "Muon", "Nadam",
+    "Optimizer", "RMSprop", "SGD",
+})  # fmt: skip
+ADAMS = frozenset({"Adam", "AdamW", "Nadam", "Adamax"})  # Adam and its kin: what the ADM1xx rules speak of
+
+_MODELS = frozenset({
+    "Model", "Sequential", "Functional", "Model.from_config", "Sequential.from_config", "load_model", "clone_model",
+    "model_from_json", "model_from_yaml", "model_from_config", "clone_and_build_model", "multi_gpu_model",
+})  # fmt: skip
+_CALLBACK = "callbacks."
+
+
+@dataclass(frozen=True)
+class OptimizerClass:
+    """An optimizer class of a Keras package; ``name`` is ``*`` where `getattr(optimizers, …)` hides it."""
+
+    package: str
+    path: str  # the canonical dotted path it is reached by
+    name: str
+
+    @property
+    def legacy(self) -> bool:
+        """Whether it is named through a namespace that only ever holds the OptimizerV2 line."""
+        return any(part in self.path for part in (".legacy.", "optimizer_v2", "_v2.", "tensorflow.compat.v1"))
+
+    @property
+    def asked(self) -> str:
+        """The path by which the atlas is asked: Adam stands for a class whose name is hidden."""
+        return self.path[:-1] + "Adam" if self.name == "*" else self.path
+
+
+def optimizer_class(value: Value) -> OptimizerClass | None:
+    """Return the optimizer class that a name stands for, by any of its import paths."""
+    if isinstance(value, Partial):
+        return optimizer_class(value.callee)
+    split = in_keras(value.name) if isinstance(value, Ref) else None
+    if split is None or not isinstance(value, Ref):
+        return None
+    package, rest = split
+    parts = rest.split(".")
+    home = [part for part in parts[:-1] if part not in ("src", "_impl", "api")]
+    if not home or not home[0].startswith(("optimizer", "adam_v2", "mixed_precision")):
+        return None
+    known = parts[-1] in OPTIMIZERS or (parts[-1] == "*" and home[-1] in ("optimizers", "legacy", "experimental"))
+    return OptimizerClass(package, value.name, parts[-1]) if known else None
+
+
+def _is_model_maker(rest: str) -> bool:
+    parts = rest.split(".")
+    if "applications" in parts[:-1]:
+        return parts[-1][:1].isupper()
+    return ".".join(parts[-2:]) in _MODELS or parts[-1] in _MODELS
+
+
+class Kinds:
+    """Sorts the values of one file."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+
+    def every(self, node: cst.CSTNode, kind: Callable[[Value], str | None]) -> str | None:
+        """Return the Keras package of ``node`` if all alternatives are of this kind, not counting None; else None."""
+        found = {kind(value) for value in self.values.of(node) if not _is_none(value)}
+        return next(iter(sorted(p for p in found if p)), None) if found and None not in found else None
+
+    def model(self, value: Value) -> str | None:
+        """Return the Keras package of a model."""
+        if isinstance(value, Result):
+            callee = value.callee
+            split = in_keras(callee.name) if isinstance(callee, Ref) else None
+            if split is not None:
+                return split[0] if _is_model_maker(split[1]) else None
+            return self._inherits(callee, lambda rest: rest.split(".")[-1] in ("Model", "Sequential", "Functional"))
+        if isinstance(value, Member) and value.name == "model" and isinstance(value.owner, Result):
+            return self._inherits(value.owner.callee, lambda rest: _CALLBACK in rest)
+        return None
+
+    def optimizer(self, value: Value) -> str | None:
+        """Return the Keras package of an optimizer instance, however it was come by."""
+        if isinstance(value, Member) and value.name == "optimizer":
+            return self.model(value.owner)
+        if isinstance(value, Member) and value.name in ("inner_optimizer", "_optimizer"):
+            return self.optimizer(value.owner)
+        if not isinstance(value, Result):
+            return None
+        cls = optimizer_class(value.callee)
+        if cls is not None:
+            return cls.package
+        split = in_keras(value.callee.name) if isinstance(value.callee, Ref) else None
+        if split is not None:
+            return split[0] if split[1] in ("optimizers.get", "optimizers.deserialize") or split[1].endswith(".from_config") else None
+        return self._inherits(value.callee, _is_optimizer_path)
+
+    def optimizer_path(self, value: Value) -> str | None:
+        """Return the path by which the atlas is asked about an instance: its class, or Adam of the package where hidden."""
+        package = self.optimizer(value)
+        if package is None:
+            return None
+        cls = optimizer_class(value.callee) if isinstance(value, Result) else None
+        if cls is not None and cls.name != "*":
+            return cls.path
+        for base in self.ancestry(value.callee) if isinstance(value, Result) else ():
+            known = optimizer_class(base)
+            if known is not None:
+                return known.path
+        return f"{package}.optimizers.Adam"
+
+    def ancestry(self, value: Value) -> Iterator[Value]:
+        """Yield the base classes of a class of this file, nearest first, down to names from outside."""
+        seen: set[cst.CSTNode] = set()
+        stack = [value]
+        while stack:
+            current = stack.pop(0)
+            if isinstance(current, Local) and isinstance(current.node, cst.ClassDef) and current.node not in seen:
+                seen.add(current.node)
+                bases = self.values.bases(current.node)
+                yield from bases
+                stack += bases
+
+    def _inherits(self, callee: Value, wanted: Callable[[str], bool]) -> str | None:
+        for base in self.ancestry(callee):
+            split = in_keras(base.name) if isinstance(base, Ref) else None
+            if split is not None and wanted(split[1]):
+                return split[0]
+        return None
+
+
+def _is_optimizer_path(rest: str) -> bool:
+    return rest.startswith(("optimizer", "src.optimizers")) and rest.split(".")[-1] in OPTIMIZERS
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Const) and value.value is None

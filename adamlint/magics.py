@@ -1,0 +1,167 @@
+"""What stands, for a Python parser, in the place of the magics and shell commands of a notebook cell.
+
+IPython's core/inputtransformer2.py has their syntax, its core/magics what they do. A mask keeps the lines of the cell
+and is a statement, or an expression where one is needed, so that ``if COLAB:`` + ``!pip …`` has a body.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Cell magics that run their body as Python in the kernel. The body of any other is no program, or another one.
+_RUN_PYTHON = re.compile("capture|debug|heat|ipytest|memit|mprun|prun|pyinstrument|snakeviz|time|timeit|wandb")
+# Magics that people write without the percent sign.
+_AUTOMAGIC = re.compile(r"(?:cat|cd|conda|cp|env|load_ext|ls|matplotlib|mkdir|mv|pip3?|pylab|rm|run)[ \t]+[^\s=]")
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_CELL_MAGIC = re.compile(r"(?:\s*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*\s*%%(\S*)[^\r\n]*")
+_FIRST_INDENT = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*([ \t]+)\S")
+_INDENT = re.compile(r"[ \t\f]*")
+_TARGET = re.compile(r"[\w*(\[][\w ,.*()\[\]'\"]*?=[ \t]*(?=!|%[A-Za-z_])")
+_ESCAPE = re.compile(r"[%!?]|[,;/](?=[A-Za-z_])")
+_HELP = re.compile(
+    r"(?:[\w, ]+=[ \t]*)?[\w*][\w.*]*(?:\[[^]\r\n]*\][\w.*]*)*[ \t]*\?\??[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)"
+)
+_COMMAND = re.compile(r"(?:[^\r\n]*\\(?:\r\n|\r|\n))*[^\r\n]*")
+_TIMED = re.compile(r"%(?:time|timeit|prun|memit)[ \t]+(?:-[nrp][ \t]*\d+[ \t]+|-[tcqov]+[ \t]+)*(?=[^\s-])")
+_SET_ENV = re.compile(r"%(?:set_)?env[ \t]+([^\s=]+)(?:[ \t]*=|[ \t]+(?!.*=))(.+)", re.DOTALL)
+_LINE_MAGIC = re.compile(r"%+(\S*)(.*)", re.DOTALL)
+_TOKEN = re.compile(
+    r'''"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*\''''
+    r"|\#[^\r\n]*|\\(?:\r\n|\r|\n)|[(\[{]|[)\]}]|\r\n|\r|\n",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Python that stands in the place of ``source[start:end]`` of a cell, with as many newlines."""
+
+    start: int
+    end: int
+    text: str
+
+
+def is_foreign(source: str) -> bool:
+    """Whether a cell magic gives the cell to something other than the kernel's Python (``%%bash``, ``%%writefile``)."""
+    magic = _CELL_MAGIC.match(source)
+    while magic and _RUN_PYTHON.fullmatch(magic[1]):
+        magic = _CELL_MAGIC.match(source, magic.end())
+    return magic is not None
+
+
+def edges(source: str) -> tuple[Mask, ...]:
+    """What makes a cell of plain Python a stretch of program text: no byte order mark, and a newline at the end."""
+    first = (Mask(0, 1, ""),) if source.startswith("\ufeff") else ()
+    last = (Mask(len(source), len(source), "\n"),) if not source.endswith(("\n", "\r")) else ()
+    return first + last
+
+
+def masks(source: str) -> tuple[Mask, ...]:
+    """What makes a cell that is no plain Python a stretch of program text, in order: no magics, no indent."""
+    found = list(_magics(source))
+    indents = [mask for mask in _indents(source) if not any(magic.start < mask.start < magic.end for magic in found)]
+    return tuple(sorted([*edges(source), *indents, *found], key=lambda mask: (mask.start, mask.end)))
+
+
+def syntax_error(text: str) -> SyntaxError | None:
+    """Why a cell is no Python, if it is not. ``await`` and ``return`` may stand outside of functions."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes in the code that is read
+            compile(text, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError) as error:
+        return SyntaxError(str(error) or type(error).__name__)
+    return None
+
+
+def _indents(source: str) -> Iterator[Mask]:
+    """The indent of the first line, at each line that has it: IPython takes it away."""
+    if first := _FIRST_INDENT.match(source):
+        for start in [0, *(newline.end() for newline in _NEWLINE.finditer(source))]:
+            if source.startswith(first[1], start):
+                yield Mask(start, start + len(first[1]), "")
+
+
+def _magics(source: str) -> Iterator[Mask]:
+    at = 0
+    while at < len(source):
+        start = _end(_INDENT, source, at)
+        mask = _magic(source, start) or _assigned(source, start)
+        if mask is not None:
+            yield mask
+            at = mask.end
+        if mask is None or mask.text:
+            at = _end_of_statement(source, at)
+
+
+def _magic(source: str, start: int) -> Mask | None:
+    """The magic that a statement is, or the prefix that times it."""
+    if _TIMED.match(source, start):
+        return Mask(start, _end(_TIMED, source, start), "")
+    end = _end(_COMMAND, source, start)
+    command = source[start:end]
+    if _AUTOMAGIC.match(command) and syntax_error(command) is not None:
+        return _masked(start, command, _statement("%" + command))
+    if _ESCAPE.match(command) or _HELP.match(command):
+        return _masked(start, command, _statement(command))
+    return None
+
+
+def _assigned(source: str, start: int) -> Mask | None:
+    """The magic whose value a statement assigns."""
+    target = _TARGET.match(source, start)
+    if target is None:
+        return None
+    if _TIMED.match(source, target.end()):
+        return Mask(target.end(), _end(_TIMED, source, target.end()), "")
+    command = source[target.end() : _end(_COMMAND, source, target.end())]
+    return _masked(target.end(), command, _expression(command))
+
+
+def _masked(start: int, command: str, python: str) -> Mask:
+    return Mask(start, start + len(command), python + "".join(_NEWLINE.findall(command)))
+
+
+def _statement(command: str) -> str:
+    setting = _SET_ENV.fullmatch(command)
+    if setting is None:
+        return _expression(command)
+    name, value = setting[1], setting[2].strip()
+    # IPython puts Python values for {name} and $name first.
+    python = f"get_ipython().var_expand({value!r})" if "{" in value or "$" in value else repr(value)
+    return f'__import__("os").environ[{name!r}] = {python}'
+
+
+def _expression(command: str) -> str:
+    """The call that IPython makes of a command, as far as it matters."""
+    line = re.sub(r"\\(?:\r\n|\r|\n)", " ", command)
+    if line.startswith("!"):
+        return f"get_ipython().system({line.lstrip('!')!r})"
+    if magic := _LINE_MAGIC.fullmatch(line):
+        return f"get_ipython().run_line_magic({magic[1]!r}, {magic[2].strip()!r})"
+    return "None"
+
+
+def _end_of_statement(source: str, at: int) -> int:
+    """Where the next logical line begins."""
+    depth = 0
+    for token in _TOKEN.finditer(source, at):
+        if token[0] in "([{":
+            depth += 1
+        elif token[0] in ")]}":
+            depth -= 1
+        elif token[0] in ("\r\n", "\r", "\n") and depth <= 0:
+            return token.end()
+    return len(source)
+
+
+def _end(pattern: re.Pattern[str], source: str, at: int) -> int:
+    match = pattern.match(source, at)
+    return match.end() if match else at

@@ -1,0 +1,55 @@
+"""`lr=` is the old name of the learning rate: Keras 2.11 and later train at the default rate, Keras 3 raises.
+
+OptimizerV2 (TF 2.10 and earlier, and the legacy classes) honours `lr`. From TF 2.11 to 2.15, and in tf_keras, the argument is
+accepted with one line in the absl log, and **ignored**: the model trains at 0.001. Keras 3 (TF 2.16 and later) raises
+`ValueError: Argument(s) not recognized: {'lr': 0.01}`. `learning_rate` is right on every release of TF 2.
+
+Bad:
+    import tensorflow as tf
+    opt = tf.keras.optimizers.Adam(lr=0.01)
+
+Good:
+    import tensorflow as tf
+    opt = tf.keras.optimizers.Adam(learning_rate=0.01)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from adamlint.atlas import Argument
+from adamlint.module import Keyword, Module
+from adamlint.rule import Problem, Remedy, Rule
+
+RULE = Rule("ADM301", "lr-argument")
+
+
+@RULE.on(cst.Call)
+def check(call: cst.Call, module: Module) -> Iterator[Problem]:
+    """Report `lr` given to the constructor of an optimizer that is not of a legacy class."""
+    paths = [cls.asked for cls in module.optimizer_classes(call) if not cls.legacy]
+    if not paths:
+        return
+    keywords = {keyword.name: keyword for keyword in module.keywords(call)}
+    lr = keywords.get("lr")
+    if lr is None:
+        return
+    given = "learning_rate" in keywords or module.argument(call, "learning_rate", 0) is not None
+    yield Problem(
+        lr.node,
+        "`lr` is not the learning rate, `learning_rate` is",
+        tuple(Argument(path, "lr") for path in paths),
+        remedy=None if given or not lr.movable else _rename(lr, paths[0], module),
+    )
+
+
+def _rename(lr: Keyword, path: str, module: Module) -> Remedy:
+    quote = module.tree.code(lr.label)[0] if isinstance(lr.label, cst.SimpleString) else ""
+    return Remedy(
+        "write `learning_rate`",
+        (module.replace(lr.label, f"{quote}learning_rate{quote}"),),
+        instead=Argument(path, "learning_rate"),
+        takes_effect=module.tree.code(lr.value),
+    )

@@ -1,0 +1,48 @@
+"""`compile` is given the optimizer class instead of an instance: every release raises.
+
+`ValueError: Could not interpret optimizer identifier: <class '…Adam'>` on TF 2.10 to 2.21 (measured).
+
+Bad:
+    import keras
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD, loss="mse")
+
+Good:
+    import keras
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(), loss="mse")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from adamlint.atlas import Passed
+from adamlint.kinds import optimizer_class
+from adamlint.module import Module
+from adamlint.rule import Problem, Remedy, Rule
+from adamlint.values import Partial
+
+RULE = Rule("ADM104", "optimizer-class")
+
+
+@RULE.on(cst.Call)
+def check(call: cst.Call, module: Module) -> Iterator[Problem]:
+    """Report an optimizer class that reaches `compile` of a Keras model uncalled."""
+    package, given = module.given_optimizer(call)
+    if package is None or given is None:
+        return
+    values = module.values(given)
+    classes = [None if isinstance(v, Partial) else optimizer_class(v) for v in values]
+    found = [cls for cls in classes if cls is not None and cls.name not in ("*", "Optimizer")]
+    if not found:
+        return
+    whole = len(found) == len(values) and isinstance(given, (cst.Name, cst.Attribute))
+    yield Problem(
+        given,
+        f"`{found[0].name}` is the class; Keras wants an instance",
+        tuple(Passed(cls.path) for cls in found),
+        remedy=Remedy("call it", (module.append(given, "()"),)) if whole else None,
+    )

@@ -1,0 +1,293 @@
+"""Bytes of a file to the program text that is parsed, and back to the same bytes with nothing changed but the edits."""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from bisect import bisect_right
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate
+
+from adamlint import magics, notebook
+from adamlint.findings import Edit, Place
+from adamlint.magics import Mask
+from adamlint.notebook import Notebook
+
+# What Python's tokenizer ends a line at; str.splitlines also splits at \x0c, \x1c, \u2028 and others.
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_FIRST_LINES = re.compile(rb"([^\r\n]*)(?:\r\n|\r|\n)?([^\r\n]*)")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Unreadable(Exception):  # noqa: N818
+    """A file that has no program text; the message is one line that says why and where."""
+
+
+class Refused(ValueError):  # noqa: N818
+    """Edits that cannot be made; the message is one line that says why. The program is as it was."""
+
+
+@dataclass(frozen=True)
+class BadCell:
+    """A code cell that is no Python: the cell counts all cells from 0, line and column count from 1 within it."""
+
+    cell: int
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the user's source: a whole Python file, or one code cell of a notebook.
+
+    What is parsed, ``text``, differs from ``source`` where a mask stands for a magic, line by line the same.
+    """
+
+    cell: int | None
+    source: str
+    masks: tuple[Mask, ...] = ()
+
+    @cached_property
+    def text(self) -> str:
+        """The Python that stands for the source; parsers take no lone surrogates, so a replacement character each."""
+        parts, at = [], 0
+        for mask in self.masks:
+            parts += [self.source[at : mask.start], mask.text]
+            at = mask.end
+        return _LONE_SURROGATE.sub("\ufffd", "".join([*parts, self.source[at:]]))
+
+    @cached_property
+    def newline(self) -> str:
+        """The newline that most lines of the source end in."""
+        found = _NEWLINE.findall(self.source)
+        return max(("\n", "\r\n", "\r"), key=found.count)
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return [0, *(newline.end() for newline in _NEWLINE.finditer(self.source))]
+
+    def place(self, start: int, end: int) -> Place:
+        """Where a span of ``text`` stands in the source; inside a mask, the whole of what it masks."""
+        first = self._origin(start, is_end=False)
+        last = max(first, self._origin(end, is_end=True)) if end > start else first
+        return Place(self.cell, *self._position(first), *self._position(last))
+
+    def rewrite(self, edits: Iterable[Edit]) -> str:
+        """The source with the edits made. Raises Refused for places that overlap, touch a mask or do not exist."""
+        spans = sorted(((*self._span(edit.place), edit.text) for edit in edits), key=lambda span: span[:2])
+        parts, at = [], 0
+        for start, end, text in spans:
+            if start < at:
+                raise Refused(f"line {self._position(start)[0]}: two edits overlap")
+            parts += [self.source[at:start], re.sub(r"\r\n|\n", self.newline, text)]
+            at = end
+        return "".join([*parts, self.source[at:]])
+
+    def _span(self, place: Place) -> tuple[int, int]:
+        start = self._offset(place.line, place.column)
+        end = self._offset(place.end_line, place.end_column)
+        if end < start:
+            raise Refused(f"line {place.line}: an edit ends before it starts")
+        if any(start < mask.end and mask.start < end for mask in self.masks):
+            raise Refused(f"line {place.line}: a magic cannot be edited")
+        return start, end
+
+    def _origin(self, offset: int, is_end: bool) -> int:
+        """The offset in ``source`` of one in ``text``; a place before and after a mask that is left out are the same
+        in ``text``: a span starts after it, or ends before it."""
+        shift = 0
+        for mask in self.masks:
+            begin = mask.start - shift
+            if offset < begin or (is_end and offset == begin):
+                break
+            if offset < begin + len(mask.text):
+                return mask.end if is_end else mask.start
+            shift += mask.end - mask.start - len(mask.text)
+        return offset + shift
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
+
+    def _offset(self, line: int, column: int) -> int:
+        bounds = [*self._lines[line - 1 : line + 1], len(self.source)] if line > 0 else []
+        offset = bounds[0] + column - 1 if len(bounds) > 1 else -1
+        if not (column > 0 and 0 <= offset <= bounds[1]):
+            raise Refused(f"line {line}, column {column}: no such place")
+        return offset
+
+
+@dataclass(frozen=True)
+class _PythonFile:
+    data: bytes
+    encoding: str
+    source: str
+
+    def encode(self, sources: Mapping[int | None, str]) -> bytes:
+        """The bytes of the file with its source replaced. Raises Refused if the encoding has no such characters."""
+        source = sources[None]
+        if source == self.source:
+            return self.data
+        if self._bytes(self.source) != self.data:
+            raise Refused(f"the encoding {self.encoding} can write the same text in several ways")
+        return self._bytes(source)
+
+    def _bytes(self, source: str) -> bytes:
+        bom = BOM_UTF8 if self.data.startswith(BOM_UTF8) else b""
+        try:
+            return bom + source.encode(self.encoding)
+        except UnicodeError as error:
+            raise Refused(f"the encoding {self.encoding} of the file cannot write the edit: {error}") from None
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is parsed and checked as one: a Python file, or the code cells of a notebook in order."""
+
+    path: str
+    pieces: tuple[Piece, ...]
+    file: _PythonFile | Notebook
+    skipped: tuple[BadCell, ...] = ()  # cells that do not parse, left out of the text
+
+    @cached_property
+    def text(self) -> str:
+        """What is parsed: no BOM, newlines as in the file, magics masked."""
+        return "".join(piece.text for piece in self.pieces)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(len(piece.text) for piece in self.pieces[:-1])]
+
+    def place(self, start: int, end: int) -> Place:
+        """Where a span of ``text`` stands for the user. A span never leaves the cell in which it starts."""
+        if not self.pieces:
+            return Place(None, 1, 1, 1, 1)
+        index = bisect_right(self._starts, start) - 1
+        piece, base = self.pieces[index], self._starts[index]
+        return piece.place(start - base, min(end - base, len(piece.text)))
+
+    def rewrite(self, edits: Iterable[Edit]) -> Program:
+        """This program with the edits made, where "\\n" in a text stands for the newline of the file.
+
+        The same edit twice counts once; insertions at one place are made in the given order. Raises Refused, a
+        ValueError, for edits that overlap, that reach into a magic, or that the file's encoding cannot write.
+        """
+        by_cell: dict[int | None, list[Edit]] = {}
+        for edit in dict.fromkeys(edits):
+            by_cell.setdefault(edit.place.cell, []).append(edit)
+        if unknown := by_cell.keys() - {piece.cell for piece in self.pieces}:
+            raise Refused(f"cell {min(-1 if cell is None else cell for cell in unknown)}: no such code")
+        pieces = tuple(_rewritten(piece, by_cell.get(piece.cell, ())) for piece in self.pieces)
+        program = replace(self, pieces=pieces)
+        program.encode()
+        return program
+
+    def encode(self) -> bytes:
+        """The bytes of the file: those that were read, but for the edits."""
+        return self.file.encode({piece.cell: piece.source for piece in self.pieces})
+
+
+def read(path: str, data: bytes) -> Program:
+    """The program in the bytes of a Python file, or of a notebook if the path ends in ``.ipynb``.
+
+    Raises Unreadable for bytes that do not decode, an unknown encoding, null bytes and invalid JSON.
+    """
+    return _read_notebook(path, data) if path.lower().endswith(".ipynb") else _read_python(path, data)
+
+
+def _read_python(path: str, data: bytes) -> Program:
+    if (null := data.find(b"\0")) >= 0:
+        raise Unreadable(f"line {_line(data, null)}: null byte at byte {null}")
+    encoding = _declared_encoding(data)
+    source = _decode(data, encoding)
+    if _LONE_SURROGATE.search(source) or source.startswith("\ufeff"):
+        raise Unreadable(f"line 1: decoding as {encoding} gives no Python source")
+    return Program(path, (Piece(None, source),), _PythonFile(data, encoding, source))
+
+
+def _read_notebook(path: str, data: bytes) -> Program:
+    try:
+        file = notebook.parse(_decode(data, "utf-8"), has_bom=data.startswith(BOM_UTF8))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"not a notebook: {error}") from None
+    pieces: list[Piece] = []
+    skipped: list[BadCell] = []
+    for cell in file.cells:
+        if not magics.is_foreign(cell.source):
+            piece, error = _code(cell.index, cell.source)
+            if error is None:
+                pieces.append(piece)
+            else:
+                skipped.append(_bad_cell(piece, error))
+    return Program(path, tuple(pieces), file, tuple(skipped))
+
+
+def _code(cell: int, source: str) -> tuple[Piece, SyntaxError | None]:
+    """A code cell, and why it does not parse if it does not."""
+    if magics.syntax_error(source) is None:
+        return Piece(cell, source, magics.edges(source)), None
+    piece = Piece(cell, source, magics.masks(source))
+    return piece, _syntax_error(piece.text)
+
+
+def _syntax_error(text: str) -> SyntaxError | None:
+    """Why a cell does not parse. LibCST, which is slower, knows syntax that is newer than the Python that runs."""
+    error = magics.syntax_error(text)
+    if error is None:
+        return None
+    from libcst import ParserSyntaxError, parse_module
+
+    try:
+        parse_module(text)
+    except ParserSyntaxError:
+        return error
+    return None
+
+
+def _bad_cell(piece: Piece, error: SyntaxError) -> BadCell:
+    line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
+    starts = [0, *(newline.end() for newline in _NEWLINE.finditer(piece.text))]
+    offset = min(starts[min(line, len(starts)) - 1] + column - 1, len(piece.text))
+    place = piece.place(offset, offset)
+    return BadCell(place.cell or 0, place.line, place.column, error.msg)
+
+
+def _rewritten(piece: Piece, edits: Iterable[Edit]) -> Piece:
+    source = piece.rewrite(edits)
+    if piece.cell is None or source == piece.source:
+        return replace(piece, source=source)
+    return _code(piece.cell, source)[0]
+
+
+def _declared_encoding(data: bytes) -> str:
+    """The encoding by PEP 263. Raises Unreadable if it is not known, or not UTF-8 beside a UTF-8 BOM."""
+    body = data.removeprefix(BOM_UTF8)
+    lines = _FIRST_LINES.match(body).groups()  # type: ignore[union-attr]  # matches anything
+    # A comment above the cookie may hold any bytes; detect_encoding wants them to be UTF-8.
+    head = [line.decode("ascii", "replace").encode("ascii", "replace") + b"\n" for line in lines]
+    head[0] = data[: len(data) - len(body)] + head[0]
+    try:
+        encoding, _ = tokenize.detect_encoding(iter(head).__next__)
+    except SyntaxError as error:
+        why = "the declared encoding is not that of the UTF-8 BOM" if data.startswith(BOM_UTF8) else error.msg
+        raise Unreadable(f"line {1 if b'coding' in lines[0] else 2}: {why}") from None
+    return encoding.removesuffix("-sig")
+
+
+def _decode(data: bytes, encoding: str) -> str:
+    body = data.removeprefix(BOM_UTF8)
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError as error:
+        at = error.start + len(data) - len(body)
+        raise Unreadable(f"line {_line(data, at)}: byte {at} (0x{data[at]:02x}) is not {encoding}") from None
+    except (UnicodeError, LookupError) as error:
+        raise Unreadable(f"line 1: cannot decode as {encoding}: {error}") from None
+
+
+def _line(data: bytes, at: int) -> int:
+    return len(re.findall(rb"\r\n|\r|\n", data[:at])) + 1

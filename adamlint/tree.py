@@ -1,0 +1,157 @@
+"""One parse and one walk of a program: nodes by type, their parents, and spans on demand.
+
+LibCST's wrapper, providers, matchers and visitors cost several times the parse (DESIGN.md §7), so none is used here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from functools import cache, cached_property
+from typing import TypeVar
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState  # no public name: what every node's own codegen is handed
+
+Node = TypeVar("Node", bound=cst.CSTNode)
+Span = tuple[int, int]
+
+# Fields that hold only layout: nothing that a rule looks for is below them.
+_LAYOUT = frozenset({
+    "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace", "comma", "semicolon", "colon", "equal", "dot",
+    "leading_lines", "lines_after_decorators", "header", "footer", "trailing_whitespace", "newline",
+    "first_line", "empty_lines", "separator", "star", "open_paren", "close_paren",
+})  # fmt: skip
+
+
+@cache
+def _code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    names = (field.name for field in fields(kind))
+    return tuple(name for name in names if name not in _LAYOUT and not name.startswith("whitespace"))
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield the child nodes that carry meaning, field by field."""
+    for name in _code_fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            for item in value:
+                if isinstance(item, cst.CSTNode):
+                    yield item
+
+
+def walk(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield ``root`` and all nodes below it, parents first, in the order of their fields."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(tuple(children(node))))
+
+
+class _Spans(CodegenState):
+    """Writes the program once more and notes at which offsets each node begins and ends."""
+
+    def __init__(self, module: cst.Module) -> None:
+        super().__init__(default_indent=module.default_indent, default_newline=module.default_newline)
+        self.offset = 0
+        self.spans: dict[cst.CSTNode, Span] = {}
+        self.comments: list[cst.Comment] = []
+        self._starts: list[int] = []
+
+    def add_token(self, value: str) -> None:
+        self.offset += len(value)
+        self.tokens.append(value)
+
+    def add_indent_tokens(self) -> None:
+        for token in self.indent_tokens:
+            self.add_token(token)
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        self._starts.append(self.offset)
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        start = self._starts.pop()
+        self.spans.setdefault(node, (start, self.offset))
+        if isinstance(node, cst.Comment):
+            self.comments.append(node)
+
+    @contextmanager
+    def record_syntactic_position(
+        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
+    ) -> Iterator[None]:
+        start = self.offset
+        yield
+        end = self.offset if end_node is None else self.spans[end_node][1]
+        self.spans[node] = (start if start_node is None else self.spans[start_node][0], end)
+
+
+class Tree:
+    """A parsed program.
+
+    Raises libcst.ParserSyntaxError where ``text`` is not Python, RecursionError where it is nested too deeply.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.module = cst.parse_module(text)
+        self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._by_type: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
+        self._order: dict[cst.CSTNode, int] = {}
+        for index, node in enumerate(walk(self.module)):
+            self._order[node] = index
+            self._by_type.setdefault(type(node), []).append(node)
+            for child in children(node):
+                self._parents[child] = node
+
+    def nodes(self, kind: type[Node]) -> Sequence[Node]:
+        """Return all nodes of exactly this type in the order of the walk."""
+        return self._by_type.get(kind, [])  # type: ignore[return-value]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the node that holds ``node``; None for the module itself."""
+        return self._parents.get(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the parent of ``node``, the parent of that, up to the module."""
+        above = self._parents.get(node)
+        while above is not None:
+            yield above
+            above = self._parents.get(above)
+
+    def order(self, node: cst.CSTNode) -> int:
+        """Return the rank of ``node`` in the walk: smaller for what stands earlier."""
+        return self._order[node]
+
+    def enclosing(self, node: cst.CSTNode, *kinds: type[Node]) -> Node | None:
+        """Return the nearest ancestor of one of these types."""
+        return next((above for above in self.ancestors(node) if isinstance(above, kinds)), None)
+
+    @cached_property
+    def _written(self) -> _Spans:
+        state = _Spans(self.module)
+        self.module._codegen(state)
+        return state
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Return the offsets in ``text`` at which the code of ``node`` begins and ends, without parentheses around it."""
+        return self._written.spans[node]
+
+    def outer_span(self, node: cst.BaseExpression) -> Span:
+        """Return the offsets of an expression with the parentheses around it."""
+        start = self.span(node.lpar[0])[0] if node.lpar else self.span(node)[0]
+        end = self.span(node.rpar[-1])[1] if node.rpar else self.span(node)[1]
+        return start, end
+
+    def code(self, node: cst.CSTNode) -> str:
+        """Return the source of ``node`` as it is written, without parentheses around it."""
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def comments(self) -> Iterator[tuple[Span, str]]:
+        """Yield the span and the text of each comment, in order."""
+        for comment in self._written.comments:
+            yield self.span(comment), comment.value

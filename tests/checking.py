@@ -1,0 +1,50 @@
+"""How rule tests say what they expect: source in, findings of one code out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from textwrap import dedent
+
+from adamlint.engine import Fixed, Settings, fix, lint
+from adamlint.findings import Effect, Finding
+from adamlint.needles import Project
+from adamlint.rules import load
+from adamlint.source import Program, read
+from adamlint.target import Target
+
+
+def program(source: str, path: str = "train.py") -> Program:
+    """Read a source given as an indented string."""
+    return read(path, dedent(source).lstrip("\n").encode())
+
+
+def settings(tensorflow: str | None = None, platforms: tuple[str, ...] = (), mode: str | None = None, project: Project | None = None) -> Settings:
+    """Settings that show every effect."""
+    base = Settings(Target.parse(tensorflow, platforms, mode), report=Effect.IMPLICIT, auto_mode=mode is None)
+    return replace(base, project=project or Project())
+
+
+def findings(code: str, source: str, **target: object) -> list[Finding]:
+    """Return what the rule of this code finds."""
+    return list(lint(program(source), load([code]), settings(**target)).findings)  # type: ignore[arg-type]
+
+
+def places(code: str, source: str, **target: object) -> list[tuple[int, int]]:
+    """Return line and column of each finding."""
+    return [(f.place.line, f.place.column) for f in findings(code, source, **target)]
+
+
+def silent(code: str, source: str, **target: object) -> bool:
+    """Tell whether the rule finds nothing, not even a syntax error."""
+    return not findings(code, source, **target)
+
+
+def fixed(code: str, source: str, unsafe: bool = False, **target: object) -> str:
+    """Return the source after fixing."""
+    done: Fixed = fix(program(source), load([code]), settings(**target), unsafe)  # type: ignore[arg-type]
+    return done.program.encode().decode()
+
+
+def text(source: str) -> str:
+    """Return an indented string as the file that `program` reads it as."""
+    return dedent(source).lstrip("\n")
