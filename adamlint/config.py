@@ -9,13 +9,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adamlint.findings import Effect
+from adamlint.reports import FORMATS
 from adamlint.rule import CODES
-from adamlint.target import Target, TargetError
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-FORMATS = ("flake8", "full", "json", "json-lines")
+    from adamlint.target import Target
+
 OFF = frozenset({"ADM701"})  # rules that run only when they are selected
 
 
@@ -32,8 +33,6 @@ class Patterns:
 
     def match(self, path: str) -> bool:
         """Whether a pattern names ``path`` or a folder that it is in."""
-        if not self.lines:
-            return False
         relative = os.path.relpath(path, self.base).replace(os.sep, "/")
         while relative.startswith("../"):
             relative = relative[3:]
@@ -82,22 +81,34 @@ class Layer:
             for entry in codes:
                 as_prefix(entry)
         _one_of("report", self.report, [effect.value for effect in Effect])
-        _one_of("output-format", self.output_format, FORMATS)
+        _one_of("output-format", self.output_format, list(FORMATS))
 
 
 @dataclass(frozen=True)
 class Config:
     """The settings of a run."""
 
-    target: Target
     codes: frozenset[str]  # of the rules that are on
     always: frozenset[str] = frozenset()  # of the rules that were selected by their full code or name
     report: Effect = Effect.DIFFERS
+    tensorflow: str | None = None
+    platforms: tuple[str, ...] = ()
+    mode: str | None = None
     output_format: str = "flake8"
-    per_file_ignores: tuple[tuple[Patterns, tuple[str, ...]], ...] = ()
+    per_file_ignores: tuple[tuple[Patterns, frozenset[str]], ...] = ()
     excludes: tuple[Patterns, ...] = ()
     default_excludes: bool = True
     respect_gitignore: bool = True
+
+    @cached_property
+    def target(self) -> Target:
+        """What the code must run on.  Raises ConfigError for a target that there is not."""
+        from adamlint.target import Target, TargetError  # it reads the atlas, and most runs find nothing to ask it
+
+        try:
+            return Target.parse(self.tensorflow, self.platforms, self.mode)
+        except TargetError as error:
+            raise ConfigError(str(error)) from None
 
     def excluded(self, path: str) -> bool:
         """Whether the user's patterns leave out ``path``."""
@@ -105,8 +116,7 @@ class Config:
 
     def codes_for(self, path: str) -> frozenset[str]:
         """The rules that are on in the file ``path``."""
-        ignored = [prefix for patterns, prefixes in self.per_file_ignores if patterns.match(path) for prefix in prefixes]
-        return frozenset(code for code in self.codes if not _strength(code, ignored)) if ignored else self.codes
+        return self.codes.difference(*(off for patterns, off in self.per_file_ignores if patterns.match(path)))
 
 
 def as_prefix(entry: str) -> str:
@@ -158,19 +168,26 @@ def merge(file: Layer, line: Layer) -> Config:
 
     Raises ConfigError for a target that there is not.
     """
-    return Config(
-        target=_target(_first(line.tensorflow, file.tensorflow), line.platform or file.platform, line.mode or file.mode),
+    config = Config(
         codes=_switch(_switch(frozenset(CODES) - OFF, file), line),
         always=_in_full(line) | (_in_full(file) if line.select is None else frozenset()),
         report=Effect(line.report or file.report or Effect.DIFFERS),
+        tensorflow=file.tensorflow if line.tensorflow is None else line.tensorflow,
+        platforms=line.platform or file.platform or (),
+        mode=line.mode or file.mode,
         output_format=line.output_format or file.output_format or "flake8",
         per_file_ignores=_per_file(file if line.per_file_ignores is None else line),
         excludes=tuple(
-            Patterns(layer.base, (*(layer.exclude or ()), *layer.extend_exclude)) for layer in (file, line)
+            Patterns(layer.base, patterns)
+            for layer in (file, line)
+            if (patterns := (*(layer.exclude or ()), *layer.extend_exclude))
         ),
         default_excludes=file.exclude is None,
         respect_gitignore=file.respect_gitignore is not False,
     )
+    if config.tensorflow is not None or config.platforms or config.mode:
+        _ = config.target
+    return config
 
 
 def _load(path: str, shown: str) -> dict[str, Any]:
@@ -197,7 +214,7 @@ def _layer(table: object) -> Layer:
     for key in table:
         if key not in keys:
             raise ConfigError(f'unknown key "{key}"{did_you_mean(key, keys)}')
-    values = {key.replace("-", "_"): _READERS.get(key, _strings)(key, value) for key, value in table.items()}
+    values: dict[str, Any] = {key.replace("-", "_"): _READERS.get(key, _strings)(key, value) for key, value in table.items()}
     return Layer(**values)
 
 
@@ -245,30 +262,18 @@ def _one_of(key: str, value: str | None, known: Sequence[str]) -> None:
         raise ConfigError(f'{key} is "{value}", not one of {", ".join(known)}')
 
 
-def _first(*values: str | None) -> str | None:
-    return next((value for value in values if value is not None), None)
-
-
-def _target(tensorflow: str | None, platforms: Sequence[str] | None, mode: str | None) -> Target:
-    try:
-        return Target.parse(tensorflow, platforms or (), mode)
-    except TargetError as error:
-        raise ConfigError(str(error)) from None
-
-
-def _strength(code: str, entries: Iterable[str]) -> int:
-    """How much of ``code`` the closest of the entries spells out: 0 when none fits."""
-    return max((len(prefix) for entry in entries if code.startswith(prefix := as_prefix(entry))), default=0)
+def _strength(code: str, prefixes: Iterable[str]) -> int:
+    """How much of ``code`` the closest of the prefixes spells out: 0 when none fits."""
+    return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=0)
 
 
 def _switch(on: frozenset[str], layer: Layer) -> frozenset[str]:
     """The rules that are on after ``layer``: ``select`` starts anew, and the longer prefix beats the shorter one."""
-    selected = (*(layer.select or ()), *layer.extend_select)
+    selected = [as_prefix(entry) for entry in (*(layer.select or ()), *layer.extend_select)]
+    ignored = [as_prefix(entry) for entry in layer.ignore]
     before = on if layer.select is None else frozenset()
     return frozenset(
-        code
-        for code in CODES
-        if _strength(code, selected) > (ignored := _strength(code, layer.ignore)) or (code in before and not ignored)
+        code for code in CODES if _strength(code, selected) > (off := _strength(code, ignored)) or (code in before and not off)
     )
 
 
@@ -277,5 +282,10 @@ def _in_full(layer: Layer) -> frozenset[str]:
     return frozenset(map(as_prefix, (*(layer.select or ()), *layer.extend_select))) & frozenset(CODES)
 
 
-def _per_file(layer: Layer) -> tuple[tuple[Patterns, tuple[str, ...]], ...]:
-    return tuple((Patterns(layer.base, (pattern,)), codes) for pattern, codes in layer.per_file_ignores or ())
+def _per_file(layer: Layer) -> tuple[tuple[Patterns, frozenset[str]], ...]:
+    """The rules that are off in the files of each pattern."""
+    listed = layer.per_file_ignores or ()
+    return tuple(
+        (Patterns(layer.base, (pattern,)), frozenset(code for code in CODES if _strength(code, map(as_prefix, entries))))
+        for pattern, entries in listed
+    )

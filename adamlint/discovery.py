@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 SUFFIXES = (".py", ".ipynb")
 
 # Ruff's list: folders that hold no source of the project
-DEFAULT_EXCLUDES = frozenset(
-    ".adamlint_cache .bzr .direnv .eggs .git .git-rewrite .hg .ipynb_checkpoints .mypy_cache .nox .pants.d .pyenv "
-    ".pytest_cache .pytype .ruff_cache .svn .tox .venv .vscode __pycache__ __pypackages__ _build buck-out build dist "
-    "node_modules site-packages venv".split()
-)
+DEFAULT_EXCLUDES = frozenset({
+    ".adamlint_cache", ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox",
+    ".pants.d", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".svn", ".tox", ".venv", ".vscode", "__pycache__",
+    "__pypackages__", "_build", "buck-out", "build", "dist", "node_modules", "site-packages", "venv",
+})  # fmt: skip
 
 
-class MissingPath(Exception):
+class MissingPath(Exception):  # noqa: N818
     """A named path that is not there; ``str()`` is one line."""
 
 
@@ -183,13 +183,14 @@ def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
     """The patterns; a line that is none is passed over, as git does."""
     from pathspec import GitIgnoreSpec
 
-    patterns = []
-    for line in lines:
+    def is_valid(line: str) -> bool:
         try:
-            patterns += GitIgnoreSpec.from_lines([line]).patterns
+            GitIgnoreSpec.from_lines([line])
         except ValueError:
-            continue
-    return GitIgnoreSpec(patterns)
+            return False
+        return True
+
+    return GitIgnoreSpec.from_lines(filter(is_valid, lines))
 
 
 def _ignored(real: str, ignores: Sequence[_Ignore]) -> bool:

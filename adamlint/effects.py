@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from adamlint.atlas import Cell, Construct, DefaultRate, Fact, Import, Outcome, Subject, look_up
+from adamlint.atlas import Cell, Construct, DefaultRate, Fact, Import, Member, Outcome, Subject, look_up
 from adamlint.findings import Effect, Safety
 from adamlint.needles import Project
 from adamlint.rule import Problem, Remedy
@@ -47,7 +47,14 @@ def _answer(subject: Subject, cell: Cell) -> Fact | None:
         made = look_up(Construct(path), cell)
         if made is not None and made.outcome is Outcome.RAISES:
             return None
-    return look_up(subject, cell)
+    fact = look_up(subject, cell)
+    return None if fact is not None and _lacks_package(subject, fact) else fact
+
+
+def _lacks_package(subject: Subject, fact: Fact) -> bool:
+    """Tell whether nothing of the package is there (tf_keras before 2.15): then it is no release to ask about."""
+    root = getattr(subject, "path", "").partition(".")[0]
+    return fact.error == "ModuleNotFoundError" and fact.message == f"No module named '{root}'"
 
 
 def judge(problem: Problem, facts: Facts, target: Target) -> Judgement | None:
@@ -67,7 +74,7 @@ def _differing(problem: Problem, facts: Facts) -> bool:
     """Tell whether the optimizer is of several lines at the target, or of another than the form it is compared with."""
     if problem.compare is None:
         return False
-    working = {cell: fact for cell, fact in facts.items() if fact.outcome in (Outcome.OK, Outcome.WARNS)}
+    working = {cell: fact for cell, fact in facts.items() if fact.outcome in (Outcome.OK, Outcome.WARNS) and fact.generation}
     if len({_LINE.get(fact.generation or "") for fact in working.values()}) > 1:
         return True
     others = gather((problem.compare,), working, frozenset())
@@ -80,10 +87,11 @@ def _differing(problem: Problem, facts: Facts) -> bool:
 def _reasons(problem: Problem, facts: Facts, target: Target, effect: Effect) -> str:
     if effect is Effect.DIFFERS and problem.compare is not None:
         lines = _group(facts, target, lambda fact: _LINE.get(fact.generation or ""))
-        return min(lines, key=len) + (", the other one elsewhere" if len(lines) > 1 else "")
+        return f"{min(lines, key=len)}, not elsewhere" if len(lines) > 1 else lines[0]
     if problem.effects.get(Outcome.OK) is effect:
         return ""
-    return ", ".join(_group(facts, target, _failure))
+    told = {cell: fact for cell, fact in facts.items() if fact.outcome in problem.effects}
+    return ", ".join(_group(told, target, lambda fact: problem.says.get(fact.outcome) or _failure(fact)))
 
 
 def _failure(fact: Fact) -> str | None:
@@ -110,19 +118,21 @@ def safety(
     remedy: Remedy, problem: Problem, facts: Facts, left: Target, project: Project
 ) -> tuple[Safety, str] | None:
     """Decide by DESIGN.md §5 whether a rewrite is safe, and say why; None where it would break a target."""
-    if remedy.unsafe:
-        return Safety.UNSAFE, remedy.unsafe
     if remedy.instead is None:
-        return Safety.SAFE, "the same class on every targeted release"
+        return (Safety.UNSAFE, remedy.unsafe) if remedy.unsafe else (Safety.SAFE, "the same class on every targeted release")
     reason, changes_line = "the same class on every targeted release", False
     ignored: set[Cell] = set()
+    measured = True
     for cell in left.cells:
         before, after = facts.get(cell), look_up(remedy.instead, cell)
         if after is None:
-            return Safety.UNSAFE, "not measured on every targeted release"
+            measured = False
+            continue
+        if _lacks_package(remedy.instead, after):
+            continue
         broken = before is not None and before.outcome is Outcome.RAISES
         if after.outcome is Outcome.RAISES:
-            if not broken:
+            if not broken or remedy.unsafe:  # what has to be looked at anyway must run everywhere
                 return None
         elif broken:
             reason = "it raised before"
@@ -130,18 +140,26 @@ def safety(
             ignored.add(cell)
         elif before is not None and after.generation != before.generation:
             changes_line = True
+    if remedy.unsafe or not measured:
+        return Safety.UNSAFE, remedy.unsafe or "not measured on every targeted release"
+    if remedy.eager and any(cell.mode == "graph" for cell in left.cells):
+        return Safety.UNSAFE, "in graph mode it would only build an operation"
     if ignored and not remedy.takes_effect:
         return Safety.UNSAFE, "the value was ignored before"
+    if changes_line and remedy.exchange != "judged":
+        return (Safety.UNSAFE, "the generation changes on a target") if remedy.exchange == "unsafe" else None
     if changes_line:
         return _exchange(left, project)
     if ignored:
-        reason = f"the rate on {describe(ignored, left)} becomes {remedy.takes_effect}, was {_default(remedy, ignored)}"
+        was = "left as it was" if isinstance(remedy.instead, Member) else _default(remedy, ignored)
+        reason = f"the rate on {describe(ignored, left)} becomes {remedy.takes_effect}, was {was}"
     return Safety.SAFE, reason
 
 
 def _default(remedy: Remedy, cells: set[Cell]) -> str:
     path = getattr(remedy.instead, "path", "")
-    known = {fact.message for cell in cells if (fact := look_up(DefaultRate(path), cell)) is not None}
+    facts = [look_up(DefaultRate(path), cell) for cell in cells]
+    known = {fact.message for fact in facts if fact is not None and fact.outcome is not Outcome.RAISES}
     return known.pop() or "the default" if len(known) == 1 else "the default"
 
 

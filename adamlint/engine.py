@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -141,12 +143,23 @@ def _broken_cell(program: Program, cell: int | None, line: int, column: int, why
 
 
 def _syntax_error(program: Program, error: cst.ParserSyntaxError) -> Finding:
-    lines = program.text.splitlines(keepends=True)
-    line = min(error.raw_line, len(lines)) or 1
-    start = sum(len(text) for text in lines[: line - 1]) + min(error.raw_column, len(lines[line - 1]) if lines else 0)
-    why = error.message.partition("\n")[0].strip().rstrip(".")
+    """Say it in Python's own words where Python refuses it too; LibCST lists all that it would have taken instead."""
+    line, column, why = error.raw_line, error.raw_column, "not Python"
+    try:
+        ast.parse(program.text)
+    except SyntaxError as plain:
+        line, column, why = plain.lineno or 1, (plain.offset or 1) - 1, plain.msg
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", program.text))]
+    start = min(starts[min(line, len(starts)) - 1] + max(column, 0), len(program.text))
     finding = _broken_cell(program, None, 1, 1, why)
     return replace(finding, place=program.place(start, start))
+
+
+def _hidden(finding: Finding, suppressions: list[Suppression]) -> bool:
+    hiding = [suppression.hides(finding) for suppression in suppressions]  # each is to know that it was of use
+    return any(hiding)
 
 
 class _Linting:
@@ -178,7 +191,7 @@ class _Linting:
             if (finding := self._finding(rule, problem)) is not None
         ]
         suppressions = self._suppressions()
-        yield from (f for f in found if not any([s.hides(f) for s in suppressions]))
+        yield from (f for f in found if not _hidden(f, suppressions))
         active = frozenset(rule.code for rule in rules)
         for suppression in suppressions:
             needless = suppression.needless(active)
@@ -195,10 +208,17 @@ class _Linting:
         judgement = judge(problem, facts, self.target)
         if judgement is None:
             return None
-        message = f"{problem.message}: {judgement.why}" if judgement.why else problem.message
+        message = problem.message + self._line(problem.see) + (f": {judgement.why}" if judgement.why else "")
         place = self.program.place(*self.module.tree.span(problem.node))
         fixed = self._fix(problem, facts, left)
         return Finding(self.program.path, place, rule.code, rule.name, message, judgement.effect, fixed)
+
+    def _line(self, node: cst.CSTNode | None) -> str:
+        """Name the place of a node in words; "" for none."""
+        if node is None:
+            return ""
+        place = self.program.place(*self.module.tree.span(node))
+        return f" (line {place.line})" if place.cell is None else f" (cell {place.cell + 1}, line {place.line})"
 
     def _fix(self, problem: Problem, facts: object, left: Target) -> Fix | None:
         remedy = problem.remedy
@@ -221,5 +241,9 @@ class _Linting:
         place = self.program.place(suppression.start, suppression.end)
         message = "suppresses nothing" if codes == ["all"] else f"{', '.join(codes)}: suppresses nothing"
         whole = codes == ["all"] or len(codes) == len(suppression.codes or ())
-        fixed = Fix(Safety.SAFE, "remove the comment", (Edit(place, ""),)) if whole else None
+        fixed = Fix(Safety.SAFE, "remove the comment", (Edit(self._with_space_before(suppression), ""),)) if whole else None
         return Finding(self.program.path, place, "ADM902", CODES["ADM902"], message, Effect.DIFFERS, fixed)
+
+    def _with_space_before(self, suppression: Suppression) -> Place:
+        before = self.program.text[: suppression.start]
+        return self.program.place(len(before.rstrip(" \t")), suppression.end)

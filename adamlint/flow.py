@@ -47,6 +47,7 @@ Reach = tuple[list[Binding], bool]  # bindings that may be in force, and whether
 _SCOPES = (cst.Module, cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.BaseComp)
 _BLOCKS = (cst.Module, cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite)
 _LEAVES = (cst.Return, cst.Raise, cst.Break, cst.Continue)
+_LEAVING_CALLS = ("skipTest", "pytest.skip", "sys.exit", "os._exit")
 
 
 def dotted_name(node: cst.CSTNode | None) -> str:
@@ -77,16 +78,15 @@ class Flow:
         for above in self.tree.ancestors(node):
             if isinstance(above, cst.Param):
                 deferred = child is above.default or child is above.annotation
-            elif isinstance(above, _SCOPES) and self._inside(above, child):
-                if not (deferred and isinstance(child, cst.Parameters)):  # defaults belong to the scope outside
-                    return above
+            elif isinstance(above, _SCOPES) and self._inside(above, child, deferred):
+                return above
             child = above
         return self.tree.module
 
     @staticmethod
-    def _inside(scope: cst.CSTNode, child: cst.CSTNode) -> bool:
-        if isinstance(scope, (cst.FunctionDef, cst.Lambda)):
-            return child is scope.body or child is scope.params
+    def _inside(scope: cst.CSTNode, child: cst.CSTNode, deferred: bool) -> bool:
+        if isinstance(scope, (cst.FunctionDef, cst.Lambda)):  # defaults and annotations belong to the scope outside
+            return child is scope.body or (child is scope.params and not deferred)
         if isinstance(scope, cst.ClassDef):
             return child is scope.body
         return True
@@ -141,7 +141,7 @@ class Flow:
         found: list[Binding] = []
         child = use
         for above in self.tree.ancestors(use):
-            for region in self._earlier(above, child):
+            for region in self.earlier(above, child):
                 more, passes = self._exits(region, scope, name, marks)
                 found += more
                 if not passes:
@@ -152,7 +152,7 @@ class Flow:
             child = above
         return found, True
 
-    def _earlier(self, above: cst.CSTNode, child: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    def earlier(self, above: cst.CSTNode, child: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield what has run in full when control is at ``child`` of ``above``, latest first."""
         if isinstance(above, _BLOCKS):
             siblings = list(above.body)
@@ -187,20 +187,19 @@ class Flow:
         return [b for region in regions if region in marks for b in self._within(region, scope, name)]
 
     def _within(self, region: cst.CSTNode | None, scope: cst.CSTNode, name: str) -> list[Binding]:
-        return [b for b in self.bindings(scope, name) if region is b.node or region in self.tree.ancestors(b.node)]
+        return [b for b in self.bindings(scope, name) if region is b.node or any(region is a for a in self.tree.ancestors(b.node))]
 
     def _exits(self, node: cst.CSTNode, scope: cst.CSTNode, name: str, marks: set[cst.CSTNode]) -> Reach:
         """Return the bindings in ``node`` that may be in force after it, and whether one from before it may."""
         if node not in marks:
             return [], self.falls_through(node)
-        if isinstance(node, _BLOCKS):
-            return self._in_turn(reversed(node.body), scope, name, marks)
+        if isinstance(node, (*_BLOCKS, cst.With)):
+            parts = [node.body, *reversed(node.items)] if isinstance(node, cst.With) else reversed(node.body)
+            return self._in_turn(parts, scope, name, marks)
         if isinstance(node, cst.If):
             return self._if(node, scope, name, marks)
         if isinstance(node, cst.Try):
             return self._try(node, scope, name, marks)
-        if isinstance(node, cst.With):
-            return self._in_turn([node.body, *reversed(node.items)], scope, name, marks)
         if isinstance(node, (cst.For, cst.While)):
             return self._within(node, scope, name), True
         if isinstance(node, cst.Match):
@@ -212,17 +211,17 @@ class Flow:
     def falls_through(self, node: cst.CSTNode) -> bool:
         """Tell whether control can reach the end of ``node``: no return, raise, break or continue on every way."""
         if node not in self._falls:
-            if isinstance(node, _LEAVES):
+            if isinstance(node, _LEAVES) or _is_leaving_call(node):
                 self._falls[node] = False
             elif isinstance(node, (*_BLOCKS, cst.With)):
                 body = [node.body] if isinstance(node, cst.With) else node.body
                 self._falls[node] = all(self.falls_through(part) for part in body)
             elif isinstance(node, cst.If):
-                ways = [node.body, node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse]
-                self._falls[node] = any(way is None or self.falls_through(way) for way in ways)
+                other = node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse
+                self._falls[node] = other is None or self.falls_through(node.body) or self.falls_through(other)
             elif isinstance(node, cst.Try):
-                ways = [node.body, *(handler.body for handler in node.handlers)]
-                self._falls[node] = any(self.falls_through(way) for way in ways)
+                handled = any(self.falls_through(handler.body) for handler in node.handlers)
+                self._falls[node] = handled or self.falls_through(node.body)
             else:
                 self._falls[node] = True
         return self._falls[node]
@@ -289,10 +288,10 @@ class Flow:
     # Collecting -----------------------------------------------------------------------------------
 
     def _collect(self) -> None:
-        for kind, keyword in ((cst.Global, True), (cst.Nonlocal, False)):
-            for node in self.tree.nodes(kind):
-                for item in node.names:
-                    self._elsewhere[self.scope(node), item.name.value] = "module" if keyword else "outer"
+        declarations: list[cst.Global | cst.Nonlocal] = [*self.tree.nodes(cst.Global), *self.tree.nodes(cst.Nonlocal)]
+        for node in declarations:
+            for item in node.names:
+                self._elsewhere[self.scope(node), item.name.value] = "module" if isinstance(node, cst.Global) else "outer"
         for binding in self._all():
             scope = self._owner(self._home(binding), binding.name)
             self._bindings[scope, binding.name].append(binding)
@@ -325,12 +324,14 @@ class Flow:
                 yield from _targets(annotated.target, Kind.ASSIGN, annotated.value)
         for walrus in tree.nodes(cst.NamedExpr):
             yield from _targets(walrus.target, Kind.ASSIGN, walrus.value)
-        for loop in (*tree.nodes(cst.For), *tree.nodes(cst.CompFor)):
+        loops: list[cst.For | cst.CompFor] = [*tree.nodes(cst.For), *tree.nodes(cst.CompFor)]
+        for loop in loops:
             yield from _targets(loop.target, Kind.ITERATE, loop.iter)
         for item in tree.nodes(cst.WithItem):
             if item.asname is not None:
                 yield from _targets(item.asname.name, Kind.OPEN, item.item)
-        for definition in (*tree.nodes(cst.FunctionDef), *tree.nodes(cst.ClassDef)):
+        definitions: list[cst.FunctionDef | cst.ClassDef] = [*tree.nodes(cst.FunctionDef), *tree.nodes(cst.ClassDef)]
+        for definition in definitions:
             yield Binding(definition.name.value, Kind.DEFINE, definition)
         for parameter in tree.nodes(cst.Param):
             yield Binding(parameter.name.value, Kind.PARAMETER, parameter, parameter.default)
@@ -365,9 +366,15 @@ class Flow:
         for handler in self.tree.nodes(cst.ExceptHandler):
             if handler.name is not None and isinstance(handler.name.name, cst.Name):
                 yield Binding(handler.name.name.value, Kind.OTHER, handler.name)
-        for capture in (*self.tree.nodes(cst.MatchAs), *self.tree.nodes(cst.MatchStar)):
+        captures: list[cst.MatchAs | cst.MatchStar] = [*self.tree.nodes(cst.MatchAs), *self.tree.nodes(cst.MatchStar)]
+        for capture in captures:
             if capture.name is not None:
                 yield Binding(capture.name.value, Kind.OTHER, capture)
+
+
+def _is_leaving_call(node: cst.CSTNode) -> bool:
+    call = node.value if isinstance(node, cst.Expr) else None
+    return isinstance(call, cst.Call) and dotted_name(call.func).endswith(_LEAVING_CALLS)
 
 
 def _targets(

@@ -15,10 +15,11 @@ from typing import Any
 import libcst as cst
 from packaging.version import InvalidVersion, Version
 
-from adamlint.atlas import Cell, Import, Outcome, keras_version, look_up
+from adamlint.atlas import Cell, Construct, Fact, Import, Outcome, keras_version, look_up
 from adamlint.atlas import Member as MemberSubject
-from adamlint.flow import Flow, Kind
+from adamlint.flow import Flow, Kind, dotted_name
 from adamlint.kinds import Kinds
+from adamlint.names import canonical
 from adamlint.target import Target
 from adamlint.tree import Tree
 from adamlint.values import Const, Ref, Values
@@ -31,7 +32,7 @@ _COMPARISONS: dict[type[cst.CSTNode], Callable[[Any, Any], bool]] = {
 _PATCHES = ("0", "99")  # a minor release stands for all of its patches: a test that tells them apart is not certain
 
 
-class _CannotTell(Exception):
+class _UnsureError(Exception):
     """The value of an expression is not certain in a cell."""
 
 
@@ -52,7 +53,11 @@ class Guards:
 
     def _narrow(self, above: cst.CSTNode, child: cst.CSTNode, target: Target) -> Target:
         if isinstance(above, (cst.If, cst.IfExp)) and child is not above.test:
+            if self._asks_in_vain(above.test, target):
+                return target.where(lambda cell: False)
             return self._keep(above.test, child is above.body, target)
+        if isinstance(above, cst.Try) and isinstance(child, cst.ExceptHandler):
+            return target.where(lambda cell: not self._imports(above.body, cell))
         if isinstance(above, cst.BooleanOperation) and child is above.right:
             return self._keep(above.left, isinstance(above.operator, cst.And), target)
         if isinstance(above, (cst.Module, cst.IndentedBlock)):
@@ -65,6 +70,32 @@ class Guards:
             for decorator in above.decorators:
                 target = self._skipped(decorator.decorator, target)
         return target
+
+    def _asks_in_vain(self, test: cst.BaseExpression, target: Target) -> bool:
+        """Tell whether a test hands the release to a function from elsewhere: its author knows which one, we do not."""
+        if not isinstance(test, cst.Call) or not any(_is_version(n) for arg in test.args for n in self.values.names(arg.value)):
+            return False
+        return all(self.truth(test, cell) is None for cell in target.cells)
+
+    def _imports(self, body: cst.BaseSuite, cell: Cell) -> bool:
+        """Tell whether a block only reaches for names that are there in a cell, so that no handler of it runs."""
+        lines = [line for line in body.body if isinstance(line, cst.SimpleStatementLine)]
+        reached = [self._reached(statement) for line in lines for statement in line.body]
+        if len(lines) < len(body.body) or not all(reached):
+            return False
+        facts = [look_up(Import(path), cell) for paths in reached for path in paths]
+        return all(fact is not None and fact.outcome is not Outcome.RAISES for fact in facts)
+
+    def _reached(self, statement: cst.BaseSmallStatement) -> list[str]:
+        """Return the dotted names that an import, or an assignment of such a name or of its call, reaches for."""
+        if isinstance(statement, cst.Import):
+            return [canonical(dotted_name(alias.name)) for alias in statement.names]
+        if isinstance(statement, cst.ImportFrom) and not statement.relative and not isinstance(statement.names, cst.ImportStar):
+            return [canonical(f"{dotted_name(statement.module)}.{dotted_name(alias.name)}") for alias in statement.names]
+        if isinstance(statement, cst.Assign):
+            value = statement.value.func if isinstance(statement.value, cst.Call) else statement.value
+            return list(self.values.names(value)) if isinstance(value, cst.Attribute) else []
+        return []
 
     def _after(self, test: cst.If, target: Target) -> Target:
         """Drop the cells in which an earlier ``if`` has left for good."""
@@ -96,7 +127,7 @@ class Guards:
     def _truth(self, test: cst.BaseExpression, cell: Cell, patch: str) -> bool | None:
         try:
             return bool(_Evaluation(self, cell, patch).value(test))
-        except (_CannotTell, TypeError, ValueError, IndexError, InvalidVersion, RecursionError):
+        except (_UnsureError, TypeError, ValueError, IndexError, InvalidVersion, RecursionError):
             return None
 
     def handles(self, node: cst.CSTNode, error: str) -> bool:
@@ -129,6 +160,19 @@ class Guards:
         return any(_is_subclass(error, name.rpartition(".")[2]) for name in self.values.names(caught))
 
 
+def _is_version(name: str) -> bool:
+    return name in ("tensorflow.__version__", "tensorflow.version.VERSION", "tensorflow.keras.__version__", "keras.__version__")
+
+
+def _there(owner: str, name: str, cell: Cell) -> Fact | None:
+    """Return whether a name can be had from a module; of a namespace without a row of its own, by the Adam in it."""
+    fact = look_up(Import(f"{owner}.{name}"), cell)
+    inside = look_up(Construct(f"{owner}.{name}.Adam"), cell) if fact is None else None
+    if inside is None or (inside.outcome is Outcome.RAISES and f"no attribute '{name}'" not in (inside.message or "")):
+        return fact
+    return inside
+
+
 @lru_cache
 def _is_subclass(error: str, caught: str) -> bool:
     raised, handler = getattr(builtins, error, None), getattr(builtins, caught, None)
@@ -136,7 +180,7 @@ def _is_subclass(error: str, caught: str) -> bool:
 
 
 class _Evaluation:
-    """The value of an expression in one cell at one patch release; raises _CannotTell."""
+    """The value of an expression in one cell at one patch release; raises _UnsureError."""
 
     def __init__(self, guards: Guards, cell: Cell, patch: str) -> None:
         self.guards, self.cell, self.patch = guards, cell, patch
@@ -145,7 +189,7 @@ class _Evaluation:
     def value(self, node: cst.BaseExpression) -> Any:
         self.depth += 1
         if self.depth > 200:
-            raise _CannotTell
+            raise _UnsureError
         if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
             return not self.value(node.expression)
         if isinstance(node, cst.BooleanOperation):
@@ -170,10 +214,10 @@ class _Evaluation:
             try:
                 if bool(self.value(side)) is decisive:
                     return decisive
-            except (_CannotTell, TypeError, ValueError, IndexError, InvalidVersion):
+            except (_UnsureError, TypeError, ValueError, IndexError, InvalidVersion):
                 unsure = True
         if unsure:
-            raise _CannotTell
+            raise _UnsureError
         return not decisive
 
     def _comparison(self, node: cst.Comparison) -> bool:
@@ -182,7 +226,7 @@ class _Evaluation:
             compare = _COMPARISONS.get(type(part.operator))
             right = self.value(part.comparator)
             if compare is None:
-                raise _CannotTell
+                raise _UnsureError
             if isinstance(left, Version) is not isinstance(right, Version):  # LooseVersion compares with a string
                 left, right = Version(str(left)), Version(str(right))
             if not compare(left, right):
@@ -194,6 +238,8 @@ class _Evaluation:
         base, index = self.value(node.value), node.slice[0].slice
         if isinstance(index, cst.Index):
             return base[self.value(index.value)]
+        if not isinstance(index, cst.Slice):
+            raise _UnsureError
         bounds = [None if bound is None else self.value(bound) for bound in (index.lower, index.upper, index.step)]
         return base[slice(*bounds)]
 
@@ -201,7 +247,7 @@ class _Evaluation:
         """`[int(part) for part in version.split(".")]`, the one comprehension that version tests use."""
         if isinstance(node.elt, cst.Call) and self.guards.values.names(node.elt.func) == ("builtins.int",):
             return [int(item) for item in self.value(node.for_in.iter)]
-        raise _CannotTell
+        raise _UnsureError
 
     def _call(self, node: cst.Call) -> Any:
         arguments = [arg.value for arg in node.args]
@@ -229,7 +275,7 @@ class _Evaluation:
             returns = [r for r in self.guards.tree.nodes(cst.Return) if self.guards.flow.scope(r) is function]
             if len(returns) == 1 and returns[0].value is not None:
                 return self.value(returns[0].value)
-        raise _CannotTell
+        raise _UnsureError
 
     def _hasattr(self, owner: cst.BaseExpression, attribute: cst.BaseExpression) -> bool:
         name = self.value(attribute)
@@ -239,14 +285,14 @@ class _Evaluation:
             if path is not None:
                 facts.add(look_up(MemberSubject(path, name, "get"), self.cell))
             elif isinstance(value, Ref):
-                facts.add(look_up(Import(f"{value.name}.{name}"), self.cell))
+                facts.add(_there(value.name, name, self.cell))
             else:
-                raise _CannotTell
+                raise _UnsureError
         if None in facts or not facts:
-            raise _CannotTell
+            raise _UnsureError
         answers = {fact.outcome is not Outcome.RAISES for fact in facts if fact is not None}
         if len(answers) > 1:
-            raise _CannotTell
+            raise _UnsureError
         return answers.pop()
 
     def _leaf(self, node: cst.BaseExpression) -> Any:
@@ -260,7 +306,7 @@ class _Evaluation:
         bindings = self.guards.flow.reaching(node.value, node) if isinstance(node, cst.Name) else []
         if len(bindings) == 1 and bindings[0].kind is Kind.ASSIGN and bindings[0].value is not None and not bindings[0].path:
             return self.value(bindings[0].value)
-        raise _CannotTell
+        raise _UnsureError
 
     def _version(self, name: str) -> str | None:
         if name in ("tensorflow.__version__", "tensorflow.version.VERSION"):

@@ -21,6 +21,13 @@ _MODELS = frozenset({
     "model_from_json", "model_from_yaml", "model_from_config", "clone_and_build_model", "multi_gpu_model",
 })  # fmt: skip
 _CALLBACK = "callbacks."
+_ROOTS = (Ref("builtins.object"), Ref("abc.ABC"))  # bases without members of their own
+_STAND_INS = ("*", "Optimizer", "LossScaleOptimizer")  # Adam's rows answer for what the atlas has none of
+
+# Functions that give a model of the same Keras for the model that they are given (tensorflow_model_optimization's own docstrings).
+_WRAPPING = "tensorflow_model_optimization."
+_WRAPPERS = ("quantize_model", "quantize_apply", "quantize_annotate_model", "cluster_weights", "strip_clustering",
+             "prune_low_magnitude", "strip_pruning")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,8 @@ class Kinds:
         """Return the Keras package of a model."""
         if isinstance(value, Result):
             callee = value.callee
+            if isinstance(callee, Ref) and callee.name.startswith(_WRAPPING):
+                return self._wrapped(callee.name, value.call)
             split = in_keras(callee.name) if isinstance(callee, Ref) else None
             if split is not None:
                 return split[0] if _is_model_maker(split[1]) else None
@@ -87,6 +96,10 @@ class Kinds:
         if isinstance(value, Member) and value.name == "model" and isinstance(value.owner, Result):
             return self._inherits(value.owner.callee, lambda rest: _CALLBACK in rest)
         return None
+
+    def _wrapped(self, name: str, call: cst.Call | None) -> str | None:
+        given = call.args[0].value if name.endswith(_WRAPPERS) and call is not None and call.args else None
+        return self.every(given, self.model) if given is not None else None
 
     def optimizer(self, value: Value) -> str | None:
         """Return the Keras package of an optimizer instance, however it was come by."""
@@ -117,6 +130,22 @@ class Kinds:
             if known is not None:
                 return known.path
         return f"{package}.optimizers.Adam"
+
+    def member_paths(self, value: Value) -> list[str]:
+        """Return the class paths by which the atlas is asked about the members of an optimizer instance.
+
+        None where it may be no Keras optimizer, one of a legacy class, or of a class with a base that is not known.
+        """
+        package = self.optimizer(value)
+        callee = value.callee if isinstance(value, Result) else None
+        bases = list(self.ancestry(callee)) if callee is not None else []
+        known = [cls for base in (callee, *bases) if base is not None and (cls := optimizer_class(base)) is not None]
+        foreign = [base for base in bases if not isinstance(base, Local) and optimizer_class(base) is None and base not in _ROOTS]
+        if package is None or foreign or any(cls.legacy and cls.package != "tensorflow.compat.v1.keras" for cls in known):
+            return []
+        if isinstance(callee, Ref) and callee.name == f"{package}.optimizers.deserialize":
+            return ["tensorflow.compat.v1.keras.optimizers.Adam"]  # legacy up to 2.15, as what a config with content gives
+        return [f"{package}.optimizers.Adam" if cls.name in _STAND_INS else cls.path for cls in known] or [f"{package}.optimizers.Adam"]
 
     def ancestry(self, value: Value) -> Iterator[Value]:
         """Yield the base classes of a class of this file, nearest first, down to names from outside."""

@@ -12,20 +12,23 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Cell magics that run their body as Python in the kernel. The body of any other is no program, or another one.
-_RUN_PYTHON = re.compile("capture|debug|heat|ipytest|memit|mprun|prun|pyinstrument|snakeviz|time|timeit|wandb")
+# Cell magics whose body is no Python, or does not run in the kernel's program.
+_OTHER_LANGUAGE = re.compile(
+    r"!|R|SVG|bash|bigquery|cmd|cypher|cython|file|html|javascript|js|julia|latex|markdown|perl|powershell|pypy|python[23]?"
+    r"|rust|ruby|script|sh|shell|skip|spark|sql|svg|sx|system|writefile|writetemplate"
+)
+# Those that run their body as Python in the kernel. What the body of any other magic is shows when it is parsed.
+_RUN_PYTHON = re.compile("capture|debug|ipytest|memit|mprun|prun|time|timeit")
 # Magics that people write without the percent sign.
 _AUTOMAGIC = re.compile(r"(?:cat|cd|conda|cp|env|load_ext|ls|matplotlib|mkdir|mv|pip3?|pylab|rm|run)[ \t]+[^\s=]")
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
-_CELL_MAGIC = re.compile(r"(?:\s*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*\s*%%(\S*)[^\r\n]*")
-_FIRST_INDENT = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*([ \t]+)\S")
+_CELL_MAGIC = re.compile(r"(?:\s|#[^\r\n]*[\r\n])*%%(!|\S*)[^\r\n]*")
+_FIRST_INDENT = re.compile(r"(?:[ \t]*[\r\n])*([ \t]+)\S")
 _INDENT = re.compile(r"[ \t\f]*")
 _TARGET = re.compile(r"[\w*(\[][\w ,.*()\[\]'\"]*?=[ \t]*(?=!|%[A-Za-z_])")
 _ESCAPE = re.compile(r"[%!?]|[,;/](?=[A-Za-z_])")
-_HELP = re.compile(
-    r"(?:[\w, ]+=[ \t]*)?[\w*][\w.*]*(?:\[[^]\r\n]*\][\w.*]*)*[ \t]*\?\??[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)"
-)
+_HELP = re.compile(r"(?:[\w, ]+=[ \t]*)?[\w*][\w.*]*(?:\[[^]\r\n]*\][\w.*]*)*[ \t]*\?\??[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 _COMMAND = re.compile(r"(?:[^\r\n]*\\(?:\r\n|\r|\n))*[^\r\n]*")
 _TIMED = re.compile(r"%(?:time|timeit|prun|memit)[ \t]+(?:-[nrp][ \t]*\d+[ \t]+|-[tcqov]+[ \t]+)*(?=[^\s-])")
 _SET_ENV = re.compile(r"%(?:set_)?env[ \t]+([^\s=]+)(?:[ \t]*=|[ \t]+(?!.*=))(.+)", re.DOTALL)
@@ -46,12 +49,17 @@ class Mask:
     text: str
 
 
-def is_foreign(source: str) -> bool:
-    """Whether a cell magic gives the cell to something other than the kernel's Python (``%%bash``, ``%%writefile``)."""
+def cell_magic(source: str) -> str | None:
+    """The name of the magic that a cell is given to, other than those that run it as Python in the kernel."""
     magic = _CELL_MAGIC.match(source)
     while magic and _RUN_PYTHON.fullmatch(magic[1]):
         magic = _CELL_MAGIC.match(source, magic.end())
-    return magic is not None
+    return magic and magic[1]
+
+
+def is_other_language(cell_magic: str | None) -> bool:
+    """Whether a cell magic takes the cell for something other than Python."""
+    return cell_magic is not None and _OTHER_LANGUAGE.fullmatch(cell_magic) is not None
 
 
 def edges(source: str) -> tuple[Mask, ...]:
@@ -143,7 +151,7 @@ def _expression(command: str) -> str:
     """The call that IPython makes of a command, as far as it matters."""
     line = re.sub(r"\\(?:\r\n|\r|\n)", " ", command)
     if line.startswith("!"):
-        return f"get_ipython().system({line.lstrip('!')!r})"
+        return f"get_ipython().system({line.lstrip('!').strip()!r})"
     if magic := _LINE_MAGIC.fullmatch(line):
         return f"get_ipython().run_line_magic({magic[1]!r}, {magic[2].strip()!r})"
     return "None"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import libcst as cst
 
-from adamlint.atlas import Cell, DefaultRate, look_up, releases
+from adamlint.atlas import Cell, Construct, DefaultRate, Import, Outcome, Subject, look_up, releases
+from adamlint.environment import Environment
 from adamlint.flow import Flow, Kind, dotted_name
 from adamlint.guards import Guards
 from adamlint.kinds import Kinds, OptimizerClass, optimizer_class
+from adamlint.models import Models
 from adamlint.names import canonical, in_keras
 from adamlint.rule import Change
 from adamlint.tree import Tree
-from adamlint.values import Const, Display, Partial, Ref, Result, Value, Values
+from adamlint.values import Const, Display, Local, Member, Partial, Ref, Result, Unknown, Value, Values
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Module:
         self.flow = Flow(self.tree)
         self._values = Values(self.tree, self.flow)
         self.kinds = Kinds(self._values)
+        self.models = Models(self.tree, self.flow, self._values)
+        self.environment = Environment(self.tree, self.flow, self._values)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
 
     # What something is ----------------------------------------------------------------------------
@@ -61,13 +67,79 @@ class Module:
         """Return the class path by which to ask the atlas, if ``node`` is a Keras optimizer in every alternative."""
         return self.kinds.every(node, self.kinds.optimizer_path)
 
+    def member_paths(self, node: cst.BaseExpression) -> tuple[str, ...]:
+        """Return the class paths by which to ask the atlas of members of ``node``; none if it may be anything but a Keras optimizer.
+
+        None either where it may be of a legacy class, which has them all: a version test chose it.
+        """
+        values = [v for v in self.values(node) if not (isinstance(v, Const) and v.value is None)]
+        if any(self._resolves(value, node) for value in values):
+            values = [v for v in values if not isinstance(v, (Unknown, Const))]
+        if self._compiles_legacy and any(isinstance(value, Member) for value in values):
+            return ()
+        found = [self.kinds.member_paths(value) for value in values]
+        return tuple(dict.fromkeys(chain.from_iterable(found))) if all(found) else ()
+
+    def instance_paths(self, node: cst.ClassDef) -> tuple[str, ...]:
+        """Return the class paths by which to ask the atlas of members that instances of a class of this file inherit."""
+        return tuple(dict.fromkeys(self.kinds.member_paths(Result(Local(node)))))
+
+    @staticmethod
+    def _resolves(value: Value, node: cst.BaseExpression) -> bool:
+        """Tell whether a value is that of `x = optimizers.get(x)`: what x was else is an optimizer already."""
+        if not (isinstance(value, Result) and isinstance(value.callee, Ref) and value.call is not None and value.call.args):
+            return False
+        split = in_keras(value.callee.name)
+        given = value.call.args[0].value
+        return split is not None and split[1] == "optimizers.get" and dotted_name(given) == dotted_name(node) != ""
+
+    @cached_property
+    def _compiles_legacy(self) -> bool:
+        """Whether a model of the file is compiled with an optimizer of a legacy class."""
+        calls = [c for c in self.tree.nodes(cst.Call) if isinstance(c.func, cst.Attribute) and c.func.attr.value == "compile"]
+        given = [arg.value for call in calls if (arg := self.argument(call, "optimizer", 0)) is not None]
+        return any(cls.legacy for node in given for cls, _ in self.constructed(node))
+
+    def inherited(self, node: cst.Attribute) -> bool:
+        """Tell whether an attribute is one that no class of this file gives to its object."""
+        return all(isinstance(value, Member) for value in self.values(node))
+
+    def is_read(self, node: cst.Attribute) -> bool:
+        """Tell whether an attribute is read, not assigned or deleted."""
+        return not isinstance(self.tree.parent(node), (cst.AssignTarget, cst.Del)) and getattr(self.tree.parent(node), "target", None) is not node
+
+    def is_self(self, node: cst.BaseExpression) -> bool:
+        """Tell whether an expression can be the instance, or `super()`, of the class that it is written in."""
+        found = [v for v in self.values(node) if isinstance(v, Result) and isinstance(v.callee, Local) and v.call is None]
+        return any(isinstance(v.callee, Local) and v.callee.node in self.tree.ancestors(node) for v in found)
+
+    def called(self, node: cst.BaseExpression) -> cst.Call | None:
+        """Return the call of an expression; None where it is not called."""
+        call = self.tree.parent(node)
+        return call if isinstance(call, cst.Call) and call.func is node else None
+
+    def backend_packages(self, call: cst.Call, function: str) -> tuple[str, ...]:
+        """Return the Keras packages whose `backend.<function>` a call may be; none if it may be anything else."""
+        found = [in_keras(v.name) if isinstance(v, Ref) else None for v in self.values(call.func)]
+        named = tuple(split[0] for split in found if split is not None and split[1] == f"backend.{function}")
+        return named if len(named) == len(found) else ()
+
+    def named_optimizer(self, node: cst.BaseExpression, package: str) -> tuple[str, ...]:
+        """Return the path of Adam where ``node`` is called an optimizer and nothing is known of it.
+
+        For what a function of the Keras backend is given: whatever has a rate there is an optimizer of that package.
+        """
+        called = dotted_name(node).rpartition(".")[2].lower()
+        known = any(isinstance(value, Result) and isinstance(value.callee, Local) for value in self.values(node))
+        named = called.endswith(("optimizer", "opt")) and not known and not self._compiles_legacy
+        return (f"{package}.optimizers.Adam",) if named else ()
+
     def optimizer_classes(self, call: cst.Call) -> list[OptimizerClass]:
         """Return the optimizer classes that ``call`` may construct; none if it may be something else as well.
 
         A `functools.partial(Adam, …)` counts as the construction that it prepares.
         """
-        prepared = self.names(call.func) == ("functools.partial",) and call.args
-        node = call.args[0].value if prepared else call.func
+        node = call.args[0].value if self._prepares(call) else call.func
         values = [v for v in self.values(node) if not (isinstance(v, Const) and v.value is None)]
         found = [None if isinstance(value, Partial) else optimizer_class(value) for value in values]
         return [cls for cls in found if cls is not None] if None not in found else []
@@ -105,10 +177,32 @@ class Module:
     def default_rate(self, path: str) -> str | None:
         """Return the learning rate of a class made without one, as code, if it is the same on every measured release."""
         cells = [Cell(release, "linux", "eager") for release in releases()]
-        known = {fact.message for cell in cells if (fact := look_up(DefaultRate(path), cell)) is not None}
+        facts = [look_up(DefaultRate(path), cell) for cell in cells]
+        known = {fact.message for fact in facts if fact is not None and fact.outcome is not Outcome.RAISES}
         return next(iter(known - {None})) if len(known - {None}) == 1 else None
 
+    def outcomes(self, subject: Subject) -> frozenset[Outcome]:
+        """Return what a subject has done on the measured releases (on Linux, eagerly); empty where it was never measured."""
+        facts = [look_up(subject, Cell(release, "linux", "eager")) for release in releases()]
+        return frozenset(fact.outcome for fact in facts if fact is not None)
+
+    def fails_first(self, path: str) -> bool:
+        """Tell whether a class can be constructed wherever it can be imported."""
+        for release in releases():
+            cell = Cell(release, "linux", "eager")
+            made, imported = look_up(Construct(path), cell), look_up(Import(path), cell)
+            if made is not None and imported is not None and made.outcome is Outcome.RAISES is not imported.outcome:
+                return False
+        return True
+
     # Calls ----------------------------------------------------------------------------------------
+
+    def _prepares(self, call: cst.Call) -> bool:
+        return self.names(call.func) == ("functools.partial",) and bool(call.args)
+
+    def first_argument(self, call: cst.Call, name: str) -> cst.Arg | None:
+        """Return the first argument of a constructor, given by this name or by position; of `partial`, the one behind the class."""
+        return self.argument(call, name, 1 if self._prepares(call) else 0)
 
     def argument(self, call: cst.Call, name: str, position: int | None = None) -> cst.Arg | None:
         """Return the argument given by this keyword or, without stars before it, at this position."""
@@ -156,7 +250,7 @@ class Module:
         return isinstance(display.node, cst.Dict) and len(self._values.entries(display)) == len(display.node.elements)
 
     def _only_here(self, use: cst.BaseExpression, display: Display) -> bool:
-        """Tell whether a dict literal is written in the call, or in a variable that nothing else reads."""
+        """Tell whether a dict literal is written in the call, or in a variable that is only ever spread into optimizers."""
         if use is display.node:
             return True
         if not isinstance(use, cst.Name):
@@ -164,7 +258,13 @@ class Module:
         scope = self.flow.scope(use)
         bindings = self.flow.bindings(scope, use.value)
         uses = [n for n in self.tree.nodes(cst.Name) if n.value == use.value and n is not bindings[0].node] if bindings else []
-        return len(bindings) == 1 and bindings[0].kind is Kind.ASSIGN and uses == [use]
+        spread = all(other is use or self._spread_into_optimizer(other) for other in uses)
+        return len(bindings) == 1 and bindings[0].kind is Kind.ASSIGN and spread
+
+    def _spread_into_optimizer(self, use: cst.Name) -> bool:
+        arg = self.tree.parent(use)
+        call = self.tree.parent(arg) if isinstance(arg, cst.Arg) and arg.star == "**" else None
+        return isinstance(call, cst.Call) and bool(self.optimizer_classes(call))
 
     # Edits ----------------------------------------------------------------------------------------
 
@@ -179,18 +279,31 @@ class Module:
 
     def drop(self, call: cst.Call, arg: cst.Arg) -> Change:
         """Delete one argument of a call with the comma that belongs to it."""
-        args = list(call.args)
-        index = args.index(arg)
-        start, end = self.tree.span(arg)
-        if index > 0:  # from the end of the argument before, so that its comma and the space go
-            before = self.tree.span(args[index - 1])[1]
-            return Change(before, end, "")
-        if len(args) > 1:
-            return Change(start, self.tree.span(args[1])[0], "")
-        trailing = arg.comma
-        if isinstance(trailing, cst.Comma):
-            end = self.tree.span(trailing)[1]
-        return Change(start, end, "")
+        return self._drop(call.args, arg)
+
+    def drop_keyword(self, keyword: Keyword) -> Change:
+        """Delete a keyword argument where it is written: in a call, or in the dict literal that is spread into it."""
+        holder = self.tree.parent(keyword.node)
+        return self._drop(holder.elements if isinstance(holder, cst.Dict) else getattr(holder, "args", ()), keyword.node)
+
+    def _drop(self, items: Sequence[cst.CSTNode], item: cst.CSTNode) -> Change:
+        index = next(i for i, other in enumerate(items) if other is item)
+        start, end = self.tree.span(item)
+        comma = getattr(item, "comma", None)
+        alone = start, self.tree.span(comma)[1] if isinstance(comma, cst.Comma) else end
+        if index > 0:  # from the end of the item before, so that its comma and the space go
+            wide = self.tree.span(items[index - 1])[1], end
+        else:
+            wide = (start, self.tree.span(items[1])[0]) if len(items) > 1 else alone
+        lost = self.tree.text[wide[0] : start] + self.tree.text[end : wide[1]]
+        return Change(*(alone if "#" in lost else wide), "")
+
+    def assigning(self, call: cst.Call, variable: str) -> tuple[Change, ...]:
+        """Write `variable.assign(value)` for `K.set_value(old, value)`; nothing where it is no statement, or a comment would go."""
+        if len(call.args) != 2 or any(arg.star or arg.keyword for arg in call.args) or not isinstance(self.tree.parent(call), cst.Expr):
+            return ()
+        start, end = self.tree.span(call)[0], self.tree.outer_span(call.args[1].value)[0]
+        return () if "#" in self.tree.text[start:end] else (Change(start, end, f"{variable}.assign("),)
 
     def add_keyword(self, call: cst.Call, text: str) -> Change:
         """Write one more keyword argument: behind the last plain one, before any `**`."""
@@ -204,20 +317,38 @@ class Module:
         end = self.tree.span(last)[1]
         return Change(end, end, f", {text}")
 
-    @cached_property
-    def _imports(self) -> list[tuple[str, str]]:
-        """Names bound once, by a top-level import, with what they stand for."""
-        found = []
-        for binding in self.flow.bound_in(self.tree.module):
-            alone = len(self.flow.bindings(self.tree.module, binding.name)) == 1
-            if binding.kind is Kind.IMPORT and alone:
-                found.append((binding.name, canonical(binding.dotted)))
-        return found
+    def _imports(self, at: cst.CSTNode) -> Iterator[tuple[str, str]]:
+        """Yield the names bound once, by an import, in the scopes around a place, with what they stand for."""
+        scope: cst.CSTNode | None = self.flow.scope(at)
+        while scope is not None:
+            for binding in self.flow.bound_in(scope):
+                alone = len(self.flow.bindings(scope, binding.name)) == 1
+                if binding.kind is Kind.IMPORT and alone:
+                    yield binding.name, canonical(binding.dotted)
+            scope = self.flow.outer(scope)
+
+    def move(self, lines: Sequence[cst.CSTNode], target: cst.CSTNode) -> tuple[Change, ...]:
+        """Put statements of the top level, with the comments above and behind them, in front of another one."""
+        spans = [span for line in lines for span in self._lines(line)]
+        text = "".join(self.tree.text[start:end].rstrip("\r\n") + "\n" for start, end in spans)
+        at = self.tree.span(target)[0]
+        return Change(at, at, text), *(Change(start, end, "") for start, end in spans)
+
+    def _lines(self, statement: cst.CSTNode) -> list[tuple[int, int]]:
+        """Return the spans of the comment lines right above a statement, and of its own lines to their end."""
+        start, end = self.tree.span(statement)
+        rest = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?").match(self.tree.text, end)
+        spans = [(start, rest.end() if rest else end)]
+        for line in reversed(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)", self.tree.text[:start])):
+            if not re.match(r"#(?! ?(?:%%|In\[|\+|!))", line):  # a comment, and not what divides a script into cells
+                break
+            spans.insert(0, (spans[0][0] - len(line), spans[0][0]))
+        return spans
 
     def spell(self, path: str, at: cst.CSTNode) -> str | None:
         """Return how the file can write a dotted path at a place with the imports it has; None if it can't."""
         best: tuple[int, str] | None = None
-        for name, stands_for in self._imports:
+        for name, stands_for in self._imports(at):
             if path != stands_for and not path.startswith(stands_for + "."):
                 continue
             reaching = self.flow.reaching(name, at)
@@ -245,11 +376,21 @@ class Module:
         found = [line.body[0] for line in lines if root in _imported_roots(line.body[0])]
         return found[-1] if found else None
 
-    def without_part(self, node: cst.CSTNode, part: str) -> Change | None:
-        """Delete one part of a dotted path where it is written: an attribute chain, or the module of a from-import."""
+    def siblings(self, alias: cst.ImportAlias) -> tuple[cst.ImportAlias, ...]:
+        """Return the names that one import statement brings in, this one included."""
+        origin = self.tree.parent(alias)
+        names = origin.names if isinstance(origin, (cst.Import, cst.ImportFrom)) else ()
+        return () if isinstance(names, cst.ImportStar) else tuple(names)
+
+    def without_part(self, node: cst.CSTNode, part: str, along: Container[str] = ()) -> Change | None:
+        """Delete one part of a dotted path where it is written: an attribute chain, or the module of a from-import.
+
+        A from-import of several names changes only where all of the others are ``along``.
+        """
         if isinstance(node, cst.ImportAlias):
             origin = self.tree.parent(node)
-            if not isinstance(origin, cst.ImportFrom) or isinstance(origin.names, cst.ImportStar) or len(origin.names) > 1:
+            others = [dotted_name(alias.name) for alias in self.siblings(node) if alias is not node]
+            if not isinstance(origin, cst.ImportFrom) or any(name not in along for name in others):
                 return None
             chain: cst.CSTNode | None = origin.module
         else:

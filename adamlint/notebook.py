@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Numbers are never looked at; as text they are free of Python's limit on the digits of an int.
-_JSON = json.JSONDecoder(parse_int=str, parse_float=str)
+# Numbers are never looked at, and Python limits the digits of an int, not of a float.
+_JSON = json.JSONDecoder(parse_int=float)
 _SPACE = re.compile(r"[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
-_KEY = re.compile(r'("(?:[^"\\]|\\.)*")[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
+_KEY = re.compile(r'("(?:[^"\\\x00-\x1f]|\\.)*")[ \t\n\r]*:[ \t\n\r]*')
 _ESCAPE = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u\w{4}|\\.")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -60,8 +60,10 @@ class Notebook:
         if not old.startswith("["):
             return self._string(source, spelling)
         parts, _ = _array(old, 0, _JSON.raw_decode)
+        known = {value: old[start:end] for value, start, end in parts}
         values = [value for value, _, _ in parts]
-        known = {value: old[start:end] for value, start, end in parts} if "".join(values) == cell.source else {}
+        if "".join(values) != cell.source:  # lines without their newlines
+            known, values = {}, _LINE.findall(cell.source)
         lines = [known.get(line) or self._string(line, spelling) for line in _split(source, values)]
         first, last = parts[0][1], parts[-1][2]
         between = old[parts[0][2] : parts[1][1]] if len(parts) > 1 else self._comma(cell, old[1:first])
@@ -95,7 +97,7 @@ def _code_cell(index: int, members: Mapping[str, _Part]) -> CodeCell | None:
     source, start, end = members.get("source") or members.get("input") or ("", 0, 0)
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         # nbformat 3 had lists of lines without their newlines, too.
-        bare = "input" in members and source and not source[0].endswith(("\n", "\r"))
+        bare = "source" not in members and source and not source[0].endswith(("\n", "\r"))
         source = ("\n" if bare else "").join(source)
     return CodeCell(index, source, start, end) if isinstance(source, str) and source else None
 
@@ -150,7 +152,7 @@ def _object(document: str, at: int, parsers: Mapping[str, _Parser]) -> tuple[dic
         name = _KEY.match(document, at)
         if name is None:
             raise json.JSONDecodeError("Expecting a property name and ':'", document, at)
-        key = _JSON.decode(name[1])
+        key = json.loads(name[1]) if "\\" in name[1] else name[1][1:-1]
         value, end = parsers.get(key, _JSON.raw_decode)(document, name.end())
         members[key] = (value, name.end(), end)
         at = _next(document, end, "}")

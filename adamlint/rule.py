@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from adamlint.atlas import Outcome, Subject
 from adamlint.findings import Effect
@@ -60,6 +60,8 @@ class Remedy:
     instead: Subject | None = None  # what stands there afterwards; None: the same object by another spelling
     unsafe: str = ""  # why it is never safe, where only the rule can know
     takes_effect: str = ""  # §5 (d): the rate that takes effect where a release ignored it
+    exchange: Literal["judged", "unsafe", "refused"] = "judged"  # where the generation would change: by §5 (b), never safe, not offered
+    eager: bool = False  # whether it does the same only where eager execution is on
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class Problem:
     ``effects`` maps outcomes to effects where the rule means something else than "it fails". With ``compare`` the
     generations are held against those of another form: where they differ, the effect is at least ``differs``.
     ``at`` is the place that fails where it is another than the one to change: its guards and handlers count too.
-    ``always`` is the effect of a problem that no release changes.
+    ``always`` is the effect of a problem that no release changes. ``says`` puts outcomes into other words than "raises …".
+    ``see`` is another place that the message names, by its line.
     """
 
     node: cst.CSTNode
@@ -78,7 +81,9 @@ class Problem:
     effects: Mapping[Outcome, Effect] = field(default_factory=lambda: FAILS)
     compare: Subject | None = None
     always: Effect | None = None
+    says: Mapping[Outcome, str] = field(default_factory=dict)
     at: cst.CSTNode | None = None
+    see: cst.CSTNode | None = None
     remedy: Remedy | None = None
 
 
@@ -104,7 +109,7 @@ class Rule:
         """Register the decorated function as the check of these node types."""
 
         def register(check: Callable[[NodeT, Module], Iterator[Problem]]) -> Check:
-            self.checks += [(kind, check) for kind in kinds]  # type: ignore[misc, list-item]
+            self.checks += [(kind, check) for kind in kinds]  # type: ignore[misc]
             return check  # type: ignore[return-value]
 
         return register

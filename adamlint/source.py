@@ -38,6 +38,7 @@ class BadCell:
     line: int
     column: int
     message: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,10 @@ class Piece:
         return start, end
 
     def _origin(self, offset: int, is_end: bool) -> int:
-        """The offset in ``source`` of one in ``text``; a place before and after a mask that is left out are the same
-        in ``text``: a span starts after it, or ends before it."""
+        """The offset in ``source`` of one in ``text``.
+
+        Before and after a mask without text is one offset in ``text``: there a span starts after it, or ends before it.
+        """
         shift = 0
         for mask in self.masks:
             begin = mask.start - shift
@@ -114,11 +117,11 @@ class Piece:
         return line, offset - self._lines[line - 1] + 1
 
     def _offset(self, line: int, column: int) -> int:
-        bounds = [*self._lines[line - 1 : line + 1], len(self.source)] if line > 0 else []
-        offset = bounds[0] + column - 1 if len(bounds) > 1 else -1
-        if not (column > 0 and 0 <= offset <= bounds[1]):
-            raise Refused(f"line {line}, column {column}: no such place")
-        return offset
+        if 1 <= line <= len(self._lines) and column >= 1:
+            offset = self._lines[line - 1] + column - 1
+            if offset <= (self._lines[line] if line < len(self._lines) else len(self.source)):
+                return offset
+        raise Refused(f"line {line}, column {column}: no such place")
 
 
 @dataclass(frozen=True)
@@ -179,8 +182,9 @@ class Program:
         by_cell: dict[int | None, list[Edit]] = {}
         for edit in dict.fromkeys(edits):
             by_cell.setdefault(edit.place.cell, []).append(edit)
-        if unknown := by_cell.keys() - {piece.cell for piece in self.pieces}:
-            raise Refused(f"cell {min(-1 if cell is None else cell for cell in unknown)}: no such code")
+        cells = {piece.cell for piece in self.pieces}
+        if unknown := [cell for cell in by_cell if cell not in cells]:
+            raise Refused(f"cell {unknown[0]}: no such code")
         pieces = tuple(_rewritten(piece, by_cell.get(piece.cell, ())) for piece in self.pieces)
         program = replace(self, pieces=pieces)
         program.encode()
@@ -217,12 +221,14 @@ def _read_notebook(path: str, data: bytes) -> Program:
     pieces: list[Piece] = []
     skipped: list[BadCell] = []
     for cell in file.cells:
-        if not magics.is_foreign(cell.source):
-            piece, error = _code(cell.index, cell.source)
-            if error is None:
-                pieces.append(piece)
-            else:
-                skipped.append(_bad_cell(piece, error))
+        magic = magics.cell_magic(cell.source)
+        if magics.is_other_language(magic):
+            continue
+        piece, problem = _code(cell.index, cell.source)
+        if problem is None:
+            pieces.append(piece)
+        elif magic is None:
+            skipped.append(_bad_cell(piece, problem))
     return Program(path, tuple(pieces), file, tuple(skipped))
 
 
@@ -237,8 +243,8 @@ def _code(cell: int, source: str) -> tuple[Piece, SyntaxError | None]:
 def _syntax_error(text: str) -> SyntaxError | None:
     """Why a cell does not parse. LibCST, which is slower, knows syntax that is newer than the Python that runs."""
     error = magics.syntax_error(text)
-    if error is None:
-        return None
+    if error is None or "\0" in text:
+        return error
     from libcst import ParserSyntaxError, parse_module
 
     try:
@@ -253,14 +259,14 @@ def _bad_cell(piece: Piece, error: SyntaxError) -> BadCell:
     starts = [0, *(newline.end() for newline in _NEWLINE.finditer(piece.text))]
     offset = min(starts[min(line, len(starts)) - 1] + column - 1, len(piece.text))
     place = piece.place(offset, offset)
-    return BadCell(place.cell or 0, place.line, place.column, error.msg)
+    return BadCell(place.cell or 0, place.line, place.column, error.msg, piece.source)
 
 
 def _rewritten(piece: Piece, edits: Iterable[Edit]) -> Piece:
     source = piece.rewrite(edits)
-    if piece.cell is None or source == piece.source:
-        return replace(piece, source=source)
-    return _code(piece.cell, source)[0]
+    if source == piece.source:
+        return piece
+    return Piece(None, source) if piece.cell is None else _code(piece.cell, source)[0]
 
 
 def _declared_encoding(data: bytes) -> str:

@@ -34,8 +34,9 @@ class Target:
     def parse(cls, tensorflow: str | None, platforms: Sequence[str] = (), mode: str | None = None) -> Target:
         """The target that is asked for: "2.12", "2.12.1" or a PEP 440 specifier; None is the default, ``>=2.12``.
 
-        ``platforms`` are names of PLATFORMS, "macos" for both of its kinds, or "any" (also when empty); ``mode`` is "eager",
-        "graph", "any", or "auto" (also None), which is eager here: the caller looks for what turns eager execution off.
+        ``platforms`` are names of PLATFORMS, "macos" for both of its kinds, or "any" (also when empty); ``mode`` is
+        "eager", "graph", "any", or "auto" (also None), which is eager here: the caller looks for what turns eager
+        execution off.
         Raises TargetError for what no measured release fits, and for unknown platforms and modes.
         """
         releases = fitting(DEFAULT if tensorflow is None else tensorflow)

@@ -91,6 +91,7 @@ class Values:
         self._known: dict[cst.CSTNode, tuple[Value, ...]] = {}
         self._depth = 0
         self._attributes: dict[tuple[cst.ClassDef, str], list[cst.BaseExpression]] | None = None
+        self._named: dict[str, list[cst.Name]] | None = None
 
     def of(self, node: cst.CSTNode) -> tuple[Value, ...]:
         """Return the alternatives for the value of ``node``, without duplicates, in the order they were found."""
@@ -197,14 +198,36 @@ class Values:
             if "staticmethod" not in decorators:
                 yield Local(owner) if "classmethod" in decorators else Result(Local(owner))
                 return
-        yield from self._annotated(binding.node)
+        known = self._annotated(binding.node) or self._passed(binding.node, function)
+        yield from known or (UNKNOWN,)
         if binding.value is not None:
             yield from self.of(binding.value)
 
-    def _annotated(self, parameter: cst.CSTNode) -> Iterator[Value]:
+    def _annotated(self, parameter: cst.CSTNode) -> tuple[Value, ...]:
         annotation = parameter.annotation if isinstance(parameter, cst.Param) else None
-        known = self.annotation(annotation.annotation) if annotation else ()
-        yield from known or (UNKNOWN,)
+        return self.annotation(annotation.annotation) if annotation else ()
+
+    def _passed(self, parameter: cst.CSTNode, function: cst.FunctionDef | None) -> tuple[Value, ...]:
+        """Return what the calls in this file give to a parameter of a plain function that is only ever called."""
+        if function is None or function.decorators or not isinstance(self.flow.scope(function), cst.Module):
+            return ()
+        uses = [n for n in self._uses(function.name.value) if n is not function.name]
+        calls = [c for n in uses if isinstance(c := self.tree.parent(n), cst.Call) and c.func is n]
+        if len(calls) < len(uses) or any(arg.star for call in calls for arg in call.args):
+            return ()
+        given = [_given(call, parameter, function) for call in calls]
+        return tuple(self._each(node for node in given if node is not None))
+
+    def _uses(self, name: str) -> list[cst.Name]:
+        """Return where a name stands as one, neither as an attribute nor as a keyword."""
+        if self._named is None:
+            self._named = {}
+            for node in self.tree.nodes(cst.Name):
+                above = self.tree.parent(node)
+                labels = (isinstance(above, cst.Attribute) and above.attr is node) or (isinstance(above, cst.Arg) and above.keyword is node)
+                if not labels:
+                    self._named.setdefault(node.value, []).append(node)
+        return self._named.get(name, [])
 
     def annotation(self, node: cst.BaseExpression) -> tuple[Value, ...]:
         """Return the instance that an annotation such as ``tf.keras.Model`` or ``"keras.Model"`` promises."""
@@ -250,7 +273,7 @@ class Values:
         written = self._assigned().get((owner.node, name), [])
         found = list(self._each(written))
         for binding in self.flow.bindings(owner.node, name):
-            found += self.bound(binding)
+            found += self._returned(binding.node) if _is_property(binding.node) else self.bound(binding)
         if not found:
             for base in self.bases(owner.node):
                 if isinstance(base, Local):
@@ -261,7 +284,8 @@ class Values:
         """Return what the methods of each class assign to attributes of ``self``."""
         if self._attributes is None:
             self._attributes = {}
-            for assign in (*self.tree.nodes(cst.Assign), *self.tree.nodes(cst.AnnAssign)):
+            assigns: list[cst.Assign | cst.AnnAssign] = [*self.tree.nodes(cst.Assign), *self.tree.nodes(cst.AnnAssign)]
+            for assign in assigns:
                 targets = [t.target for t in assign.targets] if isinstance(assign, cst.Assign) else [assign.target]
                 for target in targets:
                     owner = self._self_of(target)
@@ -322,7 +346,7 @@ class Values:
             for name in names:
                 yield from self.attribute(owner, str(name))
 
-    def _returned(self, function: cst.FunctionDef | cst.ClassDef | cst.Lambda) -> Iterator[Value]:
+    def _returned(self, function: cst.CSTNode) -> Iterator[Value]:
         if isinstance(function, cst.Lambda):
             yield from self.of(function.body)
             return
@@ -378,3 +402,21 @@ class Values:
 def _is_first(parameter: cst.CSTNode, function: cst.FunctionDef) -> bool:
     params = (*function.params.posonly_params, *function.params.params)
     return bool(params) and params[0] is parameter
+
+
+def _given(call: cst.Call, parameter: cst.CSTNode, function: cst.FunctionDef) -> cst.BaseExpression | None:
+    """Return the argument that a call without stars gives to a parameter."""
+    named = {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
+    if isinstance(parameter, cst.Param) and parameter.name.value in named:
+        return named[parameter.name.value]
+    params = [*function.params.posonly_params, *function.params.params]
+    plain = [arg.value for arg in call.args if arg.keyword is None]
+    at = next((index for index, param in enumerate(params) if param is parameter), len(plain))
+    return plain[at] if at < len(plain) else None
+
+
+def _is_property(node: cst.CSTNode) -> bool:
+    if not isinstance(node, cst.FunctionDef):
+        return False
+    decorators = {dotted_name(d.decorator).rpartition(".")[2] for d in node.decorators}
+    return bool(decorators & {"property", "cached_property"})

@@ -1,12 +1,12 @@
 """What optimizers are and do, by release, platform and mode: measured on real installs, never guessed.
 
-``facts.json`` is written by ``scripts/build_atlas.py`` from measurements and read when the first question is asked. Where
-a row was not measured the answer is None, and a rule that gets None stays silent.
+``facts.json`` is written by ``scripts/build_atlas.py`` from measurements and read when the first question is asked.
+Where a row was not measured the answer is None, and a rule that gets None stays silent.
 
-How cells map to measurements: "macos-arm64" is Apple silicon, emulated (what the Python code of Keras decides there); all
-other platforms share the rows of Linux, since that code has no other branch (Windows itself was not measured); mode
-"graph" is TF 2 after ``disable_eager_execution()``. ``tf_keras`` cells are those of TF_USE_LEGACY_KERAS=1; ``tf_keras.…``
-itself is answered in every cell from 2.15 on as if tf_keras were installed.
+How cells map to measurements: "macos-arm64" is Apple silicon, emulated (what the Python code of Keras decides there);
+all other platforms share the rows of Linux, since that code has no other branch (Windows itself was not measured); mode
+"graph" is TF 2 after ``disable_eager_execution()``. ``tf_keras`` cells are those of TF_USE_LEGACY_KERAS=1;
+``tf_keras.…`` itself is answered in every cell from 2.15 on as if tf_keras were installed.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ __all__ = [
     "Subject",
     "Trained",
     "Variable",
+    "keras_releases",
     "keras_version",
     "look_up",
     "parameters",
@@ -71,9 +72,19 @@ def _data() -> Any:
     return json.loads((Path(__file__).parent / "facts.json").read_text(encoding="utf-8"))
 
 
+@cache
 def releases() -> tuple[str, ...]:
     """All measured TensorFlow minor releases, oldest first."""
-    return tuple(_data()["releases"])
+    return tuple(release for release in _data()["releases"] if release[0].isdigit())
+
+
+@cache
+def keras_releases() -> tuple[str, ...]:
+    """Older releases of Keras 3 that were measured too ("keras 3.6"), for ``Cell.tensorflow``; in no target by itself.
+
+    The rows of TensorFlow 2.16 on are those of the newest Keras 3 at the time.
+    """
+    return tuple(release for release in _data()["releases"] if not release[0].isdigit())
 
 
 def keras_version(cell: Cell, package: str = "keras") -> str | None:
@@ -115,7 +126,7 @@ def _answer(subject: Subject, release: str, place: str) -> Fact | None:
         case IsInstance(path, of):
             return _row(f"instance {path} {of}", release, place)
         case Variable(use):
-            return _fact(_codes(_data()["rows"].get(f"variable {use}", ""))[_positions()[release]])
+            return _at(_data()["rows"].get(f"variable {use}"), release)
         case Passed(path):
             return _passed(path, release, place)
         case Argument(path, argument, value):
@@ -175,8 +186,8 @@ def _has_row(cls: str, argument: str, release: str) -> bool:
 def _member(path: str, member: str, access: str, release: str, place: str) -> Fact | None:
     """Members were measured on Adam of each generation; the base class gives the others the same ones.
 
-    So ``lr``, ``_decayed_lr``, ``get_weights``, ``minimize`` … of SGD are answered by Adam's rows of the generation that
-    SGD is in the cell; the members that are Adam's own (``beta_1``, ``amsgrad`` …) only for Adam and AdamW.
+    So ``lr``, ``_decayed_lr``, ``get_weights``, ``minimize`` … of SGD are answered by Adam's rows of the generation
+    that SGD is in the cell; the members that are Adam's own (``beta_1``, ``amsgrad`` …) only for Adam and AdamW.
     """
     made = _row(f"make {path}", release, place)
     if made is None or made.cls is None:
@@ -247,7 +258,7 @@ def _place(cell: Cell) -> str:
 
 @cache
 def _positions() -> dict[str, int]:
-    return {release: position for position, release in enumerate(releases())}
+    return {release: position for position, release in enumerate(_data()["releases"])}
 
 
 @cache
@@ -268,14 +279,16 @@ def _fact(code: int | None) -> Fact | None:
 
 
 def _row(key: str, release: str, place: str) -> Fact | None:
-    runs = _data()["rows"].get(key)
-    if runs is None:
-        return None
-    return _fact(_codes(runs)[_data()["places"].index(place) * len(_positions()) + _positions()[release]])
+    """The fact of a row: codes by release for each place, where "=" is the place before."""
+    parts = _data()["rows"].get(key, "").split("|")
+    position = _data()["places"].index(place)
+    while parts[position:] and parts[position] == "=":
+        position -= 1
+    return _at(parts[position], release) if position < len(parts) else None
 
 
 def _at(runs: str | None, release: str) -> Fact | None:
-    return None if runs is None else _fact(_codes(runs)[_positions()[release]])
+    return _fact(_codes(runs)[_positions()[release]]) if runs else None
 
 
 @cache

@@ -24,7 +24,7 @@ class Outcome(str, Enum):
 class Cell:
     """One kind of place where code runs.
 
-    ``platform`` is "linux", "windows", "macos-x86_64" or "macos-arm64"; ``mode`` is "eager" or "graph" (TF 1 behaviour);
+    ``platform`` is "linux", "windows", "macos-x86_64" or "macos-arm64"; ``mode`` is "eager" or "graph" (as in TF 1);
     with ``tf_keras`` the variable TF_USE_LEGACY_KERAS is on and tf_keras installed, so that tf.keras is tf_keras.
     """
 
@@ -38,8 +38,8 @@ class Cell:
 class Fact:
     """A measured answer.
 
-    ``generation`` is "optimizer_v2" (the legacy line), "keras2" (2.11 on), "keras3", "v1" or None where no optimizer came
-    out; ``cls`` the path of its class; ``error`` the name of the exception; ``message`` its text, or the warning's.
+    ``generation`` is "optimizer_v2" (the legacy line), "keras2" (2.11 on), "keras3", "v1" or None where no optimizer
+    came out; ``cls`` the path of its class; ``error`` the name of the exception; ``message`` its text or the warning's.
     """
 
     outcome: Outcome
@@ -59,7 +59,7 @@ class ByName:
 
 @dataclass(frozen=True)
 class FromConfig:
-    """``{"class_name": "Adam", "config": {…}}`` given to ``function`` ("get", "deserialize", "compile") of ``package``."""
+    """``{"class_name": "Adam", "config": {…}}`` given to "get", "deserialize" or "compile" of ``package``."""
 
     package: str
     function: str

@@ -2,7 +2,8 @@
 
 `tf.keras.optimizers.legacy` exists from TF 2.9 and works up to 2.15 (it was not removed there). In Keras 3 (TF 2.16 and later)
 `hasattr(tf.keras.optimizers, "legacy")` is still true and the import succeeds; the class is a stub that raises ImportError when it is
-called. So neither `hasattr` nor `try: … except ImportError` around the import guards anything; a version test does.
+called. So neither `hasattr` nor `try: … except ImportError` around the import guards anything; a version test does. Nadam, Adamax and
+Adadelta have no stub: there the import itself fails.
 
 Bad:
     import tensorflow as tf
@@ -23,52 +24,124 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
-from adamlint.atlas import Construct
-from adamlint.kinds import OptimizerClass, optimizer_class
+from adamlint.atlas import Construct, Import, Outcome, Subject
+from adamlint.kinds import OPTIMIZERS, OptimizerClass, optimizer_class
 from adamlint.module import Module
+from adamlint.names import canonical
 from adamlint.rule import Problem, Remedy, Rule
+from adamlint.values import Const, Local, Ref, Result
 
 RULE = Rule("ADM201", "legacy-namespace")
 
-_SAME = frozenset({"learning_rate", "beta_1", "beta_2", "epsilon", "amsgrad", "momentum", "nesterov", "rho", "centered", "name", "clipnorm"})
+_SAME = frozenset({
+    "learning_rate", "beta_1", "beta_2", "epsilon", "amsgrad", "momentum", "nesterov", "rho", "centered", "name", "clipnorm", "clipvalue",
+    "global_clipnorm", "initial_accumulator_value",
+})  # fmt: skip
+_MOVABLE = OPTIMIZERS - {"Optimizer", "LossScaleOptimizer"}
+_POSITIONS = 3  # of SGD, the fewest: learning_rate, momentum, nesterov mean the same in both lines
 
 
 @RULE.on(cst.Call)
 def check_call(call: cst.Call, module: Module) -> Iterator[Problem]:
-    """Report the construction of a legacy class."""
-    strange = sorted({keyword.name for keyword in module.keywords(call)} - _SAME)
-    unsafe = f"the new class takes no `{strange[0]}`, or means another thing by it" if strange else ""
-    if module.has_unknown_spread(call):
-        unsafe = "the arguments are not known"
-    yield from _problems(call.func, call, unsafe, module)
+    """Report the construction of a legacy class, and one that is handed to a function of the file that makes or subclasses it."""
+    yield from _problems(call.func, call, module)
+    for value in module.values(call.func):
+        if isinstance(value, Local) and isinstance(value.node, cst.FunctionDef):
+            for arg, param in zip(call.args, value.node.params.params, strict=False):
+                if arg.keyword is None and not arg.star and _is_made(param, value.node, module):
+                    yield from (replace(problem, remedy=None) for problem in _problems(arg.value, call, module))
 
 
 @RULE.on(cst.ClassDef)
 def check_subclass(node: cst.ClassDef, module: Module) -> Iterator[Problem]:
     """Report a subclass of a legacy class."""
     for base in node.bases:
-        yield from _problems(base.value, base, "a subclass of the legacy class needs another interface", module)
+        yield from _problems(base.value, base, module)
 
 
-def _problems(named: cst.BaseExpression, at: cst.CSTNode, unsafe: str, module: Module) -> Iterator[Problem]:
+@RULE.on(cst.ImportFrom)
+def check_import(node: cst.ImportFrom, module: Module) -> Iterator[Problem]:
+    """Report the import of a class that cannot even be imported, where no call of it is reported."""
+    for alias in () if isinstance(node.names, cst.ImportStar) else node.names:
+        dotted = canonical(f"{module.tree.code(node.module) if node.module else ''}.{module.tree.code(alias.name)}")
+        cls = None if node.relative else optimizer_class(Ref(dotted))
+        if cls is not None and _is_legacy(cls, module) and not any(True for _ in _uses(alias, module)):
+            yield Problem(alias, _message(cls), (Import(cls.path),), remedy=_new_class(cls, alias, module))
+
+
+def _is_made(param: cst.Param, function: cst.FunctionDef, module: Module) -> bool:
+    name = param.name.value
+    called = any(isinstance(c.func, cst.Name) and c.func.value == name for c in module.tree.nodes(cst.Call) if module.flow.scope(c) is function)
+    return called or any(
+        isinstance(base.value, cst.Name) and base.value.value == name
+        for node in module.tree.nodes(cst.ClassDef) if module.flow.scope(node) is function
+        for base in node.bases
+    )  # fmt: skip
+
+
+def _is_legacy(cls: OptimizerClass, module: Module) -> bool:
+    never = module.outcomes(Construct(cls.path)) == {Outcome.RAISES}  # ADM205 says so
+    return cls.path == f"{cls.package}.optimizers.legacy.{cls.name}" and not never
+
+
+def _message(cls: OptimizerClass) -> str:
+    return f"`optimizers.legacy.{cls.name}` does not work"
+
+
+def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Iterator[Problem]:
     for value in module.values(named):
         cls = optimizer_class(value)
-        if cls is None or ".optimizers.legacy." not in cls.path:
+        if cls is None or not _is_legacy(cls, module):
             continue
         written = module.written(named)
-        yield Problem(
-            written,
-            f"`{cls.path.rpartition('.legacy.')[0].rpartition('.')[2]}.legacy.{cls.name}` is gone",
-            (Construct(cls.asked),),
-            at=at,
-            remedy=_new_class(cls, written, unsafe, module),
-        )
+        imported = isinstance(written, cst.ImportAlias)
+        if imported and module.fails_first(cls.path) and module.guards.handles(written, "ImportError"):
+            continue  # where the class fails, the name is something else
+        stub = cls.asked if cls.name != "Optimizer" else cls.path.replace(".Optimizer", ".Adam")  # one stub stands for all of them
+        subjects: tuple[Subject, ...] = (Import(cls.path), Construct(stub)) if imported else (Construct(stub),)
+        yield Problem(written, _message(cls), subjects, at=at, remedy=_new_class(cls, written, module))
 
 
-def _new_class(cls: OptimizerClass, written: cst.CSTNode, unsafe: str, module: Module) -> Remedy | None:
+def _new_class(cls: OptimizerClass, written: cst.CSTNode, module: Module) -> Remedy | None:
+    change = module.without_part(written, "legacy", _MOVABLE) if cls.name in (*_MOVABLE, "*") else None
     path = cls.asked.replace(".optimizers.legacy.", ".optimizers.")
-    change = module.without_part(written, "legacy")
+    places = module.siblings(written) if isinstance(written, cst.ImportAlias) else (written,)
+    unsafe = next((reason for place in places for use in _uses(place, module) if (reason := _strange(use, module))), "")
     return Remedy("use the class of `optimizers`", (change,), instead=Construct(path), unsafe=unsafe) if change else None
+
+
+def _uses(written: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
+    """Yield the calls and base classes that use what is written at one place."""
+    yield from (call for call in module.tree.nodes(cst.Call) if module.written(call.func) is written)
+    yield from (base for node in module.tree.nodes(cst.ClassDef) for base in node.bases if module.written(base.value) is written)
+
+
+def _strange(use: cst.CSTNode, module: Module) -> str:
+    """Return what makes the exchange of the class at one of its uses unsafe."""
+    if not isinstance(use, cst.Call):
+        return "a subclass of the legacy class needs another interface"
+    keywords = {keyword.name: keyword.value for keyword in module.keywords(use)}
+    given = [arg.value for arg in use.args if arg.keyword is None]
+    strange = sorted(name for name, value in keywords.items() if name not in _SAME or _may_be_none(value, module))
+    if strange:
+        return f"the new class takes no `{strange[0]}`, or means another thing by it"
+    if module.has_unknown_spread(use) or len(given) > _POSITIONS:
+        return "the arguments are not known" if module.has_unknown_spread(use) else "the new class has other positional parameters"
+    rate = keywords.get("learning_rate", given[0] if given else None)
+    if rate is not None and any(_is_followed(value) for value in module.values(rate)):
+        return "the new class reads a callable or a variable once"
+    return "an Estimator wants the legacy class" if "estimator" in module.tree.text else ""
+
+
+def _may_be_none(value: cst.BaseExpression, module: Module) -> bool:
+    return any(isinstance(v, Const) and v.value is None for v in module.values(value))
+
+
+def _is_followed(value: object) -> bool:
+    if isinstance(value, Result):
+        return isinstance(value.callee, Ref) and value.callee.name in ("tensorflow.Variable", "tensorflow.compat.v1.Variable")
+    return isinstance(value, Local)

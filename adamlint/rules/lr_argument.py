@@ -36,7 +36,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     lr = keywords.get("lr")
     if lr is None:
         return
-    given = "learning_rate" in keywords or module.argument(call, "learning_rate", 0) is not None
+    given = "learning_rate" in keywords or module.first_argument(call, "learning_rate") is not None
     yield Problem(
         lr.node,
         "`lr` is not the learning rate, `learning_rate` is",

@@ -1,0 +1,149 @@
+"""What is known of files since the run before, so that unchanged ones are not read again.
+
+One JSON file in ``.adamlint_cache``. It can come from anywhere, so that nothing in it is executed, and whatever is wrong
+with it makes it empty.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from adamlint import __version__
+from adamlint.findings import Effect, Finding
+from adamlint.needles import Project
+
+_FOLDER = ".adamlint_cache"
+_SETTLED = 2_000_000_000  # ns: a file can change twice within the resolution of its clock
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What changes when a file does."""
+
+    mtime: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one file told; ``findings`` is None where they were not asked for, and counts for the project ``under``."""
+
+    matters: bool = False
+    project: Project = field(default_factory=Project)
+    under: Project = field(default_factory=Project)
+    findings: tuple[Finding, ...] | None = None
+    hidden: Counter[Effect] = field(default_factory=Counter)
+
+
+class Cache:
+    """The entries of the files of a project, for one set of settings."""
+
+    def __init__(self, root: str, settings: object) -> None:
+        """Load what is known; ``settings`` are all that findings depend on besides the files, told apart by their repr."""
+        self._path = os.path.join(root, _FOLDER, "files.json")
+        self._key = sha256(repr((__version__, _newest_source(), settings)).encode()).hexdigest()
+        self._entries: dict[str, object] = self._load()
+        self._changed = False
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether anything is known."""
+        return bool(self._entries)
+
+    def get(self, path: str, stamp: Stamp) -> Entry | None:
+        """What is known of a file that has not changed."""
+        try:
+            return _entry(path, stamp, self._entries[os.path.abspath(path)])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+    def put(self, path: str, stamp: Stamp, entry: Entry) -> None:
+        """Remember a file, unless it has changed just now."""
+        if time.time_ns() - stamp.mtime > _SETTLED:
+            self._entries[os.path.abspath(path)] = _plain(stamp, entry)
+            self._changed = True
+
+    def save(self) -> None:
+        """Write what is known; where that is not possible, the next run reads all files again."""
+        if not self._changed:
+            return
+        import json
+
+        folder = os.path.dirname(self._path)
+        temporary = f"{self._path}.{os.getpid()}"
+        try:
+            os.makedirs(folder, exist_ok=True)
+            with open(os.path.join(folder, ".gitignore"), "w", encoding="utf-8") as file:
+                file.write("*\n")
+            with open(temporary, "w", encoding="utf-8") as file:
+                json.dump({"key": self._key, "files": self._entries}, file)
+            os.replace(temporary, self._path)
+        except OSError:
+            return
+
+    def _load(self) -> dict[str, object]:
+        if not os.path.isfile(self._path):
+            return {}
+        import json
+
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                stored = json.load(file)
+            return dict(stored["files"]) if stored["key"] == self._key else {}
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return {}
+
+
+def root(start: str) -> str:
+    """The folder of a project: the nearest one upwards with a pyproject.toml or .git, else ``start``."""
+    folder = os.path.abspath(start)
+    while not any(os.path.exists(os.path.join(folder, name)) for name in ("pyproject.toml", ".git")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return os.path.abspath(start)
+    return folder
+
+
+def _plain(stamp: Stamp, entry: Entry) -> object:
+    head = [stamp.mtime, stamp.size, entry.matters, astuple(entry.project)]
+    if entry.findings is None:
+        return head
+    from adamlint.reports.json_lines import as_dict
+
+    findings = [as_dict(finding) for finding in entry.findings]
+    return [*head, astuple(entry.under), findings, entry.hidden]
+
+
+def _entry(path: str, stamp: Stamp, stored: Any) -> Entry | None:
+    """The entry of its stored form.  Raises TypeError, KeyError or ValueError for anything else."""
+    mtime, size, matters, project, *rest = stored
+    if Stamp(mtime, size) != stamp:
+        return None
+    if not rest:
+        return Entry(bool(matters), Project(*project))
+    from adamlint.reports.json_lines import from_dict
+
+    under, findings, hidden = rest
+    found = tuple(from_dict({**finding, "path": path}) for finding in findings)
+    counts = Counter({Effect(effect): int(count) for effect, count in hidden.items()})
+    return Entry(bool(matters), Project(*project), Project(*under), found, counts)
+
+
+def _newest_source() -> int:
+    """When adamlint itself was changed last: its version says too little while it is being worked on."""
+    return max(entry.stat().st_mtime_ns for entry in _sources(os.path.dirname(__file__)))
+
+
+def _sources(folder: str) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _sources(entry.path)
+            elif not entry.name.endswith(".pyc"):
+                yield entry

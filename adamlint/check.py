@@ -1,0 +1,105 @@
+"""What is done with the bytes of one file: the work of a worker process, which reads and writes nothing."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from adamlint.findings import Effect, Finding, Place
+from adamlint.rule import CODES
+
+if TYPE_CHECKING:
+    from adamlint.engine import Settings
+
+_DEPTH, _STACK = 50_000, 512 << 20  # calls, and bytes that are enough for them
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that may hold something to report, and the rules that are on in it."""
+
+    path: str
+    data: bytes
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of one file."""
+
+    path: str
+    findings: tuple[Finding, ...] = ()
+    hidden: Counter[Effect] = field(default_factory=Counter)
+    mended: int = 0
+    new: bytes | None = None  # what the file becomes; None: what it was
+    crash: str = ""  # what went wrong in adamlint itself
+
+
+@dataclass(frozen=True)
+class Check:
+    """Lint a source, or fix it."""
+
+    settings: Settings
+    fix: bool = False
+    unsafe: bool = False
+
+    def __call__(self, source: Source) -> Checked:
+        """The findings of a file, and its new content when fixes are applied.  Never raises for what is in it."""
+        from adamlint.source import Unreadable
+
+        try:
+            return _deeply(self._check, source)
+        except Unreadable as error:
+            return unreadable(source.path, str(error), source.codes)
+        except RecursionError:
+            return unreadable(source.path, "it is nested too deeply", source.codes)
+        except Exception as error:
+            return Checked(source.path, crash=f"{type(error).__name__}: {error}".partition("\n")[0])
+
+    def _check(self, source: Source) -> Checked:
+        from adamlint import engine
+        from adamlint.rules import load
+        from adamlint.source import read
+
+        rules = load(source.codes)
+        settings = replace(self.settings, own=self.settings.own & source.codes)
+        program = read(source.path, source.data)
+        if not self.fix:
+            report = engine.lint(program, rules, settings)
+            return Checked(source.path, report.findings, report.hidden)
+        fixed = engine.fix(program, rules, settings, self.unsafe)
+        new = fixed.program.encode() if fixed.applied else source.data
+        content = None if new == source.data else new
+        return Checked(source.path, fixed.report.findings, fixed.report.hidden, fixed.applied, content)
+
+
+def _deeply(work: Callable[[Source], Checked], source: Source) -> Checked:
+    """Do the work, and where Python's stack is too small for it (a sum of 900 terms), once more with a larger one."""
+    with suppress(RecursionError):
+        return work(source)
+    from concurrent.futures import ThreadPoolExecutor
+
+    usual_limit, usual_size = sys.getrecursionlimit(), threading.stack_size(_STACK)
+    sys.setrecursionlimit(_DEPTH)
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(work, source).result()
+    finally:
+        threading.stack_size(usual_size)
+        sys.setrecursionlimit(usual_limit)
+
+
+def unreadable(path: str, why: str, codes: frozenset[str]) -> Checked:
+    """ADM901 for a file that cannot be read or decoded."""
+    finding = Finding(path, Place(None, 1, 1, 1, 1), "ADM901", CODES["ADM901"], f"cannot be read: {why}", Effect.BREAKS)
+    return Checked(path, (finding,) if "ADM901" in codes else ())
+
+
+def lost(source: Source) -> Checked:
+    """A file that took the worker process down with it."""
+    return Checked(source.path, crash="the process that checked it died")

@@ -1,0 +1,166 @@
+"""Where a program sets TF_USE_LEGACY_KERAS, and what has imported TensorFlow by then.
+
+TensorFlow 2.15 and later read the variable at `import tensorflow`, and once more when an attribute of `tf.keras` is
+first used (measured). Only what has surely run counts: a branch, a loop or a function of unknown callers proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from adamlint.flow import Flow, dotted_name
+from adamlint.tree import Tree
+from adamlint.values import Const, Display, Local, Values
+
+VARIABLE = "TF_USE_LEGACY_KERAS"
+
+# Packages whose import imports TensorFlow at once: read in the source of their releases, from `__init__.py` on along the
+# imports that are not inside functions. (tensorflow_datasets, tensorflow_probability and transformers do it later: not here.)
+_TENSORFLOW = frozenset({
+    "alibi_detect", "bayesflow", "deepchem", "gpflow", "keras_cv", "larq", "spektral", "stellargraph", "tensorflow",
+    "tensorflow_addons", "tensorflow_federated", "tensorflow_hub", "tensorflow_io", "tensorflow_model_optimization",
+    "tensorflow_ranking", "tensorflow_recommenders", "tensorflow_similarity", "tensorflow_text", "tf_agents",
+    "tf_keras",
+})  # fmt: skip
+# Packages that import `keras`, which imports TensorFlow unless KERAS_BACKEND is another.
+_KERAS = frozenset({"autokeras", "keras", "keras_hub", "keras_nlp", "keras_tuner", "scikeras"})
+
+_BLOCKS = (cst.Module, cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite)
+_ON_WORDS = frozenset({"1", "true", "yes", "on", "y", "t", "enable", "enabled"})
+
+Import = cst.Import | cst.ImportFrom
+
+
+@dataclass(frozen=True)
+class Write:
+    """One place that sets the variable: to what, and whether by `os.putenv` or in bytes (`os.environb`)."""
+
+    node: cst.CSTNode
+    value: cst.BaseExpression
+    by_putenv: bool = False
+    in_bytes: bool = False
+
+
+def switches_on(value: object) -> bool:
+    """Tell whether TensorFlow takes this value of the variable for on (measured)."""
+    return value in ("1", "True", "true", b"1", b"True", b"true")
+
+
+def wants_on(value: object) -> bool:
+    """Tell whether who writes this value means it as on, be it right or wrong."""
+    if isinstance(value, bytes):
+        value = value.decode("ascii", "replace")
+    if not isinstance(value, str):
+        return bool(value)
+    word = value.strip().lower()
+    return word in _ON_WORDS or (word.isdecimal() and int(word) > 0)
+
+
+class Environment:
+    """The variable in one program."""
+
+    def __init__(self, tree: Tree, flow: Flow, values: Values) -> None:
+        self.tree, self.flow, self.values = tree, flow, values
+
+    # What is written ------------------------------------------------------------------------------
+
+    def writes(self) -> Iterator[Write]:
+        """Yield the places that set the variable; reads, deletions and copies of the environment are none."""
+        for assign in self.tree.nodes(cst.Assign):
+            for target in assign.targets:
+                yield from self._item(assign, target.target, assign.value)
+        for merged in self.tree.nodes(cst.AugAssign):
+            if isinstance(merged.operator, cst.BitOrAssign):
+                yield from self._entries(merged, merged.target, merged.value)
+        for call in self.tree.nodes(cst.Call):
+            yield from self._call(call)
+
+    def _item(self, node: cst.CSTNode, target: cst.BaseExpression, value: cst.BaseExpression) -> Iterator[Write]:
+        if not isinstance(target, cst.Subscript) or len(target.slice) != 1:
+            return
+        home, index = self._home(target.value), target.slice[0].slice
+        if home and isinstance(index, cst.Index) and self._is_key(index.value):
+            yield Write(node, value, in_bytes=home == "os.environb")
+
+    def _entries(self, node: cst.CSTNode, mapping: cst.BaseExpression, given: cst.BaseExpression) -> Iterator[Write]:
+        home = self._home(mapping)
+        displays = [value for value in self.values.of(given) if isinstance(value, Display)] if home else []
+        for display in displays:
+            for key, value in self.values.entries(display):
+                if key in (VARIABLE, VARIABLE.encode()):
+                    yield Write(node, value, in_bytes=home == "os.environb")
+
+    def _call(self, call: cst.Call) -> Iterator[Write]:
+        arguments = [arg.value for arg in call.args if arg.keyword is None and not arg.star]
+        if self.values.names(call.func) == ("os.putenv",):
+            if len(arguments) == 2 and self._is_key(arguments[0]):
+                yield Write(call, arguments[1], by_putenv=True)
+        elif isinstance(call.func, cst.Attribute) and (home := self._home(call.func.value)):
+            method = call.func.attr.value
+            if method in ("setdefault", "__setitem__") and len(arguments) == 2 and self._is_key(arguments[0]):
+                yield Write(call, arguments[1], in_bytes=home == "os.environb")
+            elif method == "update":
+                for argument in arguments:
+                    yield from self._entries(call, call.func.value, argument)
+                yield from (Write(call, a.value) for a in call.args if a.keyword is not None and a.keyword.value == VARIABLE)
+
+    def _home(self, node: cst.BaseExpression) -> str:
+        names = self.values.names(node)
+        return names[0] if names in (("os.environ",), ("os.environb",)) else ""
+
+    def _is_key(self, node: cst.BaseExpression) -> bool:
+        return any(isinstance(v, Const) and v.value in (VARIABLE, VARIABLE.encode()) for v in self.values.of(node))
+
+    # What was imported before ---------------------------------------------------------------------
+
+    def loaders(self, node: cst.CSTNode) -> list[Import]:
+        """Return the imports that have surely loaded TensorFlow when control is at ``node``, in order.
+
+        In a function, what precedes its definition has run, and what precedes every one of its calls.
+        """
+        return sorted(self._before(node, frozenset()), key=self.tree.order)
+
+    def _before(self, node: cst.CSTNode, seen: frozenset[cst.CSTNode]) -> list[Import]:
+        found: list[Import] = []
+        child = node
+        for above in self.tree.ancestors(node):
+            for region in self.flow.earlier(above, child):
+                found += self._loading(region)
+            child = above
+        function = self.tree.enclosing(node, cst.FunctionDef)
+        if not found and function is not None and function not in seen:
+            each = [self._before(call, seen | {function}) for call in self._calls(function)]
+            found = each[0] if each and all(each) else []
+        return found
+
+    def _calls(self, function: cst.FunctionDef) -> list[cst.Call]:
+        called = Local(function)
+        named = [c for c in self.tree.nodes(cst.Call) if dotted_name(c.func).rpartition(".")[2] == function.name.value]
+        return [call for call in named if called in self.values.of(call.func)]
+
+    def _loading(self, node: cst.CSTNode) -> list[Import]:
+        """Return the imports that load TensorFlow whenever ``node`` runs."""
+        if isinstance(node, (cst.Import, cst.ImportFrom)):
+            return [node] if self._loads(node) else []
+        if isinstance(node, _BLOCKS):
+            return [found for part in node.body for found in self._loading(part)]
+        if isinstance(node, (cst.Try, cst.With, cst.ClassDef, cst.Else)):
+            return self._loading(node.body)
+        if isinstance(node, cst.If):
+            body, other = self._loading(node.body), self._loading(node.orelse) if node.orelse else []
+            return body if other or _is_main(node) else []
+        return []
+
+    def _loads(self, node: Import) -> bool:
+        if isinstance(node, cst.Import):
+            roots = {dotted_name(alias.name).partition(".")[0] for alias in node.names}
+        else:
+            roots = set() if node.relative else {dotted_name(node.module).partition(".")[0]}
+        return bool(roots & _TENSORFLOW) or (bool(roots & _KERAS) and "KERAS_BACKEND" not in self.tree.text)
+
+
+def _is_main(node: cst.If) -> bool:
+    return isinstance(node.test, cst.Comparison) and dotted_name(node.test.left) == "__name__"

@@ -1,0 +1,127 @@
+"""What a model holds: the regularizers of its layers, found backwards from the expression that gives the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import libcst as cst
+
+from adamlint.flow import Flow, Kind
+from adamlint.names import in_keras
+from adamlint.tree import Tree, walk
+from adamlint.values import Const, Display, Local, Ref, Result, Value, Values
+
+_GROWS = ("add", "append", "extend", "insert")  # methods that put layers into a Sequential, or into a list of layers
+_L2 = ("l2", "L2")
+_BOTH = ("l1_l2", "L1L2")
+
+
+class Models:
+    """Looks into the models of one file."""
+
+    def __init__(self, tree: Tree, flow: Flow, values: Values) -> None:
+        self.tree, self.flow, self.values = tree, flow, values
+
+    def penalties(self, model: cst.BaseExpression) -> list[cst.CSTNode]:
+        """Return the arguments that give a weight of ``model`` an L2 penalty; none unless every alternative has one."""
+        found: list[cst.CSTNode] = []
+        for value in self.values.of(model):
+            if isinstance(value, Const) and value.value is None:
+                continue
+            held = [part for part in self._parts(_roots(value)) if self._penalizes(part)]
+            if not held:
+                return []
+            found += held
+        return sorted(set(found), key=self.tree.order)
+
+    def is_zero(self, node: cst.BaseExpression) -> bool:
+        """Tell whether an expression may be 0 or None."""
+        return any(isinstance(value, Const) and not value.value for value in self.values.of(node))
+
+    # What flows into a model ----------------------------------------------------------------------
+
+    def _parts(self, roots: list[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+        """Yield all nodes of the expressions that the roots are computed from, as far as they are in this file."""
+        seen: set[cst.CSTNode] = set()
+        stack = list(roots)
+        while stack:
+            root = stack.pop()
+            if root not in seen:
+                seen.add(root)
+                for part in walk(root):
+                    yield part
+                    stack += self._sources(part)
+
+    def _sources(self, part: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        yield from self._grown.get(part, ())
+        if isinstance(part, cst.Name) and self._is_use(part):
+            bindings = self.flow.reaching(part.value, part)
+            yield from (b.value for b in bindings if b.value is not None and b.kind is not Kind.PARAMETER)
+        elif isinstance(part, cst.Attribute):
+            for value in self.values.of(part):
+                yield from _roots(value)
+        elif isinstance(part, cst.Call):
+            for callee in self.values.of(part.func):
+                if isinstance(callee, Local):
+                    yield from self._body(callee)
+
+    def _body(self, callee: Local) -> Iterator[cst.CSTNode]:
+        """Yield what a call runs: the returned expressions of a function, all of a class."""
+        if not isinstance(callee.node, cst.FunctionDef):
+            yield callee.node
+            return
+        yield from (r.value for r in self.tree.nodes(cst.Return) if r.value is not None and self.flow.scope(r) is callee.node)
+
+    def _is_use(self, name: cst.Name) -> bool:
+        parent = self.tree.parent(name)
+        if isinstance(parent, cst.Attribute):
+            return name is parent.value
+        return not (isinstance(parent, cst.Arg) and name is parent.keyword)
+
+    @cached_property
+    def _grown(self) -> dict[cst.CSTNode, list[cst.CSTNode]]:
+        """What is added later to a model, by the call that made it, or to a list, by its display."""
+        grown: dict[cst.CSTNode, list[cst.CSTNode]] = {}
+        for call in self.tree.nodes(cst.Call):
+            if isinstance(call.func, cst.Attribute) and call.func.attr.value in _GROWS:
+                for owner in self.values.of(call.func.value):
+                    for root in _roots(owner):
+                        grown.setdefault(root, []).extend(arg.value for arg in call.args)
+        return grown
+
+    # Regularizers ---------------------------------------------------------------------------------
+
+    def _penalizes(self, part: cst.CSTNode) -> bool:
+        """Tell whether an argument, or an entry of a dict of arguments, regularizes weights by L2."""
+        if isinstance(part, cst.Arg) and part.keyword is not None:
+            names = [part.keyword.value]
+        elif isinstance(part, cst.DictElement):
+            names = [str(value.value) for value in self.values.of(part.key) if isinstance(value, Const)]
+        else:
+            return False
+        fits = any(name.endswith("_regularizer") and name != "activity_regularizer" for name in names)
+        return fits and any(self._is_l2(value) for value in self.values.of(part.value))
+
+    def _is_l2(self, value: Value) -> bool:
+        if isinstance(value, Const):
+            return value.value in (*_L2, "l1_l2")
+        split = in_keras(value.callee.name) if isinstance(value, Result) and isinstance(value.callee, Ref) else None
+        if split is None or not isinstance(value, Result) or value.call is None or "regularizers" not in split[1]:
+            return False
+        name = split[1].rpartition(".")[2]
+        if name not in (*_L2, *_BOTH):
+            return False
+        position = 1 if name in _BOTH else 0
+        given = [a.value for i, a in enumerate(value.call.args) if (a.keyword.value if a.keyword else i) in ("l2", "l", position)]
+        return not self.is_zero(given[0]) if given else name in _L2
+
+
+def _roots(value: Value) -> list[cst.CSTNode]:
+    """Return the code that makes a value: the constructor call and the class of this file, or the display."""
+    if isinstance(value, Display):
+        return [value.node]
+    if not isinstance(value, Result):
+        return []
+    made: list[cst.CSTNode] = [value.call] if value.call is not None else []
+    return [*made, value.callee.node] if isinstance(value.callee, Local) else made

@@ -1,0 +1,96 @@
+"""`decay=` is gone from the optimizers: Keras 2.11 to 2.15 raises ValueError, Keras 3 ignores it and trains at the full rate.
+
+OptimizerV2 (TF 2.10 and earlier, and the legacy classes) divides the rate by `1 + decay * iterations`. From TF 2.11 to 2.15, and in
+tf_keras, any `decay`, `0.0` included, raises ValueError. Keras 3 (TF 2.16 and later) warns and **ignores** it. The same schedule is
+`InverseTimeDecay(rate, decay_steps=1, decay_rate=decay)` (equal to 4e-7 after 50 steps); a schedule can't be set afterwards, so it
+does not go together with `ReduceLROnPlateau` or an assignment to the rate. A `decay` of zero means nothing and can be deleted.
+
+Bad:
+    import tensorflow as tf
+    opt = tf.keras.optimizers.SGD(learning_rate=0.01, decay=1e-6)
+
+Bad:
+    from tensorflow.keras.optimizers import Adam
+    opt = Adam(learning_rate=0.01, decay=0.0)
+
+Good:
+    import tensorflow as tf
+    rate = tf.keras.optimizers.schedules.InverseTimeDecay(0.01, decay_steps=1, decay_rate=1e-6)
+    opt = tf.keras.optimizers.SGD(learning_rate=rate)
+
+Good:
+    import tensorflow as tf
+    opt = tf.keras.optimizers.legacy.SGD(learning_rate=0.01, decay=1e-6)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from adamlint.atlas import Argument, Construct, Outcome
+from adamlint.findings import Effect
+from adamlint.kinds import OptimizerClass
+from adamlint.module import Keyword, Module
+from adamlint.rule import FAILS, Change, Problem, Remedy, Rule
+from adamlint.values import Const
+
+RULE = Rule("ADM302", "decay-argument")
+
+
+@RULE.on(cst.Call)
+def check(call: cst.Call, module: Module) -> Iterator[Problem]:
+    """Report `decay` given to the constructor of an optimizer that is not of a legacy class."""
+    classes = [cls for cls in module.optimizer_classes(call) if not cls.legacy]
+    keywords = {keyword.name: keyword for keyword in module.keywords(call)} if classes else {}
+    decay = keywords.get("decay")
+    if decay is None:
+        return
+    value = _zero(decay.value, module)
+    yield Problem(
+        decay.node,
+        "`decay` is no longer an argument of optimizers" if value == "" else "`decay` is no longer an argument of optimizers, and does nothing here",
+        tuple(Argument(cls.asked, "decay", value) for cls in classes),
+        effects=FAILS if value == "" else {**FAILS, Outcome.IGNORED: Effect.IMPLICIT},
+        remedy=_remedy(call, decay, keywords, value, classes, module),
+    )
+
+
+def _zero(node: cst.BaseExpression, module: Module) -> str:
+    """Return which measured value that does nothing an expression is: "0", "None", or "" where it may do something."""
+    constants = [v.value for v in module.values(node) if isinstance(v, Const)]
+    if len(constants) < len(module.values(node)) or any(constant not in (None, 0) for constant in constants):
+        return ""
+    return "None" if set(constants) == {None} else "0"
+
+
+def _remedy(
+    call: cst.Call, decay: Keyword, keywords: dict[str, Keyword], value: str, classes: list[OptimizerClass], module: Module
+) -> Remedy | None:
+    if not decay.movable:
+        return None
+    if value:
+        return Remedy("delete it", (module.drop_keyword(decay),))
+    alike = len({cls.path for cls in classes}) == 1 and decay.node in call.args
+    changes = _schedule(call, decay, classes[0], module) if alike and "lr" not in keywords else None
+    unsafe = "the rate cannot be set afterwards, and the decay takes effect where it was ignored"
+    return Remedy("write the schedule", changes, instead=Construct(classes[0].asked), unsafe=unsafe) if changes else None
+
+
+def _schedule(call: cst.Call, decay: Keyword, cls: OptimizerClass, module: Module) -> tuple[Change, ...] | None:
+    """Wrap the rate where there is one, else put the default in the place of `decay`."""
+    reached = module.reach(f"{cls.package}.optimizers.schedules.InverseTimeDecay", call)
+    rate = module.first_argument(call, "learning_rate")
+    hidden = module.has_unknown_spread(call) or any(k.name == "learning_rate" for k in module.keywords(call))
+    if reached is None or (rate is None and hidden):
+        return None
+    spelled, imports = reached
+    ends = f", decay_steps=1, decay_rate={module.tree.code(decay.value)})"
+    if rate is None:
+        default = module.default_rate(cls.asked)
+        change = module.replace(decay.node, f"learning_rate={spelled}({default}{ends}")
+        return (change, *imports) if default else None
+    start, end = module.tree.outer_span(rate.value)
+    wrapped = (Change(start, start, f"{spelled}("), Change(end, end, ends))
+    return (*wrapped, module.drop_keyword(decay), *imports)

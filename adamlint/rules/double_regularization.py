@@ -1,0 +1,73 @@
+"""`weight_decay` in the optimizer of a model whose layers have an L2 regularizer: the weights are shrunk twice.
+
+`weight_decay` takes `learning_rate * weight_decay` of every weight at each step, biases and normalization included (measured);
+an L2 regularizer adds to the loss, so that its gradient is scaled like any other. Both at once is seldom meant. The classes of
+TF 2.11 and later take `weight_decay`, Keras 3 and tf_keras included.
+
+Bad:
+    import tensorflow as tf
+    model = tf.keras.Sequential([tf.keras.layers.Dense(64, kernel_regularizer=tf.keras.regularizers.l2(1e-4))])
+    model.compile(tf.keras.optimizers.AdamW(learning_rate=0.001, weight_decay=0.01), "mse")
+
+Good:
+    import tensorflow as tf
+    model = tf.keras.Sequential([tf.keras.layers.Dense(64)])
+    model.compile(tf.keras.optimizers.AdamW(learning_rate=0.001, weight_decay=0.01), "mse")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from adamlint.atlas import Argument, Outcome
+from adamlint.findings import Effect
+from adamlint.kinds import OptimizerClass
+from adamlint.module import Module
+from adamlint.rule import Problem, Rule
+
+RULE = Rule("ADM501", "double-regularization")
+
+
+@RULE.on(cst.Call)
+def check(call: cst.Call, module: Module) -> Iterator[Problem]:
+    """Report the weight decay of an optimizer that `compile` gives to a model with L2."""
+    if not (isinstance(call.func, cst.Attribute) and call.func.attr.value == "compile"):
+        return
+    package, given = module.given_optimizer(call)
+    if package is None or given is None:
+        return
+    for cls, made in module.constructed(given):
+        decay = _decay(cls, made, module)
+        penalties = module.models.penalties(call.func.value) if decay is not None else []
+        if decay is None or not penalties or _excludes(module):
+            continue
+        name = _name(penalties[0], module)
+        yield Problem(
+            decay,
+            f"`weight_decay` besides L2 shrinks the weights twice, and biases too; the model has a `{name}`",
+            (Argument(cls.asked, "weight_decay"),),
+            effects={Outcome.OK: Effect.DIFFERS, Outcome.WARNS: Effect.DIFFERS},
+            see=penalties[0],
+        )
+
+
+def _decay(cls: OptimizerClass, made: cst.Call, module: Module) -> cst.CSTNode | None:
+    """Return the argument that gives a weight decay other than 0 and None."""
+    for keyword in module.keywords(made):
+        if keyword.name == "weight_decay":
+            return None if module.models.is_zero(keyword.value) else keyword.node
+    second = module.argument(made, "weight_decay", 1) if cls.name == "AdamW" else None
+    return second if second is not None and not module.models.is_zero(second.value) else None
+
+
+def _excludes(module: Module) -> bool:
+    """Tell whether the program takes weights out of the decay: which, cannot be told."""
+    return any(name.value == "exclude_from_weight_decay" for name in module.tree.nodes(cst.Name))
+
+
+def _name(penalty: cst.CSTNode, module: Module) -> str:
+    if isinstance(penalty, cst.Arg) and penalty.keyword is not None:
+        return penalty.keyword.value
+    return next((text for text, _ in module.strings(penalty.key)), "") if isinstance(penalty, cst.DictElement) else ""

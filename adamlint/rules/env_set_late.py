@@ -1,0 +1,145 @@
+"""`TF_USE_LEGACY_KERAS` is set after TensorFlow was imported, or by `os.putenv`: it has no effect, or mixes two Keras.
+
+TensorFlow 2.15 and later read the variable at `import tensorflow`; earlier ones never do. Whatever imports TensorFlow (Keras 3,
+but tensorflow_hub, tf_agents and others, too) counts as much. It is read once more when an attribute of `tf.keras` is first
+used. Set in between, `tf.keras.Model` is tf_keras and `from tensorflow.keras import Model` is Keras 3, and the two do not work
+together ("Could not interpret optimizer identifier"). `os.putenv` does not change `os.environ`, where TensorFlow looks: no
+effect, wherever it stands.
+
+Bad:
+    import os
+    import tensorflow as tf
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+
+Bad:
+    import os
+    os.putenv("TF_USE_LEGACY_KERAS", "1")
+    import tensorflow as tf
+
+Good:
+    import os
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    import tensorflow as tf
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from adamlint.atlas import Outcome, Variable
+from adamlint.environment import VARIABLE, Import, Write, wants_on
+from adamlint.findings import Effect
+from adamlint.flow import dotted_name
+from adamlint.module import Module
+from adamlint.rule import Problem, Remedy, Rule
+from adamlint.values import Const
+
+RULE = Rule("ADM401", "env-set-late")
+
+_SWITCHES = "it switches the Keras package"
+# Another process, or a restarted kernel, imports TensorFlow after the variable was set.
+_PROCESS = re.compile(r"(subprocess|multiprocessing|concurrent\.futures|ray)\.|os\.(system|popen|kill|exec|spawn|posix_spawn|fork)")
+_SCRIPT = re.compile(r"python[\d.]*\b|\.(py|sh)\b")
+
+
+@RULE.on(cst.Module)
+def check(_: cst.Module, module: Module) -> Iterator[Problem]:
+    """Report each write of the variable, meant as on, that TensorFlow does not see."""
+    for write in module.environment.writes():
+        if not _means_on(write, module) or _is_tried(write.node, module) or _starts_processes(module):
+            continue
+        loaders = module.environment.loaders(write.node)
+        if write.by_putenv:
+            message = f"`os.putenv` does not change `os.environ`, where TensorFlow looks for `{VARIABLE}`"
+            yield _problem(write, message, None, None if loaders else _to_environ(write, module))
+        elif any(_reads_keras(loader) for loader in loaders):
+            message = f"`{VARIABLE}` has no effect after the import of `tensorflow.keras`"
+            yield _problem(write, message, loaders[0], _move(write, loaders[0], module))
+        elif loaders and not _falls_back(write, module):
+            message = f"`{VARIABLE}` is set too late: `tf.keras.…` may become tf_keras, `from tensorflow.keras import …` does not"
+            yield _problem(write, f"{message}; TensorFlow is imported before", loaders[0], _move(write, loaders[0], module))
+
+
+def _problem(write: Write, message: str, see: cst.CSTNode | None, remedy: Remedy | None) -> Problem:
+    return Problem(write.node, message, (Variable("on"),), effects={Outcome.OK: Effect.BREAKS}, see=see, remedy=remedy)
+
+
+def _means_on(write: Write, module: Module) -> bool:
+    texts = [v.value for v in module.values(write.value) if isinstance(v, Const) and isinstance(v.value, (str, bytes))]
+    return any(wants_on(text) for text in texts)
+
+
+def _is_tried(node: cst.CSTNode, module: Module) -> bool:
+    """Tell whether a test sets the variable for code that reads it itself, or a look at `sys.modules` guards the write."""
+    above = list(module.tree.ancestors(node))
+    in_test = any(isinstance(a, cst.FunctionDef) and a.name.value.startswith("test") for a in above)
+    return in_test or any("sys.modules" in module.tree.code(a.test) for a in above if isinstance(a, cst.If))
+
+
+def _starts_processes(module: Module) -> bool:
+    """Tell whether the program runs others, which inherit the variable, or restarts the kernel of its notebook."""
+    return any(_starts_process(call, module) for call in module.tree.nodes(cst.Call))
+
+
+def _starts_process(call: cst.Call, module: Module) -> bool:
+    code = module.tree.code(call)
+    if code.startswith("get_ipython().system("):
+        return _SCRIPT.search(code) is not None and "pip" not in code
+    outside = any(_PROCESS.match(name) for name in module.names(call.func))
+    return (outside and "pip" not in code) or dotted_name(call.func).endswith("do_shutdown")
+
+
+def _reads_keras(loader: Import) -> bool:
+    names = [dotted_name(alias.name) for alias in loader.names] if isinstance(loader, cst.Import) else [dotted_name(loader.module)]
+    return any(name.startswith("tensorflow.keras") for name in names)
+
+
+def _falls_back(write: Write, module: Module) -> bool:
+    """Tell whether the program goes on to import tf_keras itself, and so does not rest on the variable."""
+    imports: list[Import] = [*module.tree.nodes(cst.Import), *module.tree.nodes(cst.ImportFrom)]
+    later = [line for line in imports if module.tree.order(line) > module.tree.order(write.node)]
+    return any("tf_keras" in module.tree.code(line) for line in later)
+
+
+# The fixes ----------------------------------------------------------------------------------------
+
+
+def _to_environ(write: Write, module: Module) -> Remedy | None:
+    call = write.node
+    if not (isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and isinstance(module.tree.parent(call), cst.Expr)):
+        return None
+    owner, key, value = (module.tree.code(part) for part in (call.func.value, call.args[0].value, call.args[1].value))
+    return Remedy("set `os.environ`", (module.replace(call, f"{owner}.environ[{key}] = {value}"),), unsafe=_SWITCHES)
+
+
+def _move(write: Write, loader: Import, module: Module) -> Remedy | None:
+    """Move a plain statement of the top level above the one that imports TensorFlow, with its `import os` if need be."""
+    top = module.tree.module.body
+    line = module.tree.parent(write.node)
+    target = next((above for above in module.tree.ancestors(loader) if above in top), None)
+    source = _import_of_os(write, module)
+    if target is None or source is None or not isinstance(line, cst.SimpleStatementLine) or len(line.body) > 1:
+        return None
+    if line not in top or source not in top or isinstance(target, cst.ClassDef):
+        return None
+    lines = [line] if module.tree.order(source) < module.tree.order(target) else [source, line]
+    return Remedy("set it before the import", module.move(lines, target), unsafe=_SWITCHES)
+
+
+def _import_of_os(write: Write, module: Module) -> cst.SimpleStatementLine | None:
+    """Return the line that alone binds the `os` or `environ` of `os.environ["…"] = "…"`, if it binds nothing else."""
+    assign = write.node
+    target = assign.targets[0].target if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
+    index = target.slice[0].slice if isinstance(target, cst.Subscript) else None
+    if not (isinstance(target, cst.Subscript) and isinstance(index, cst.Index)):
+        return None
+    if not (isinstance(index.value, cst.SimpleString) and isinstance(write.value, cst.SimpleString)):
+        return None
+    root = dotted_name(target.value).partition(".")[0]
+    bindings = module.flow.reaching(root, assign) if root else []
+    line = module.tree.enclosing(bindings[0].node, cst.SimpleStatementLine) if len(bindings) == 1 else None
+    alone = line is not None and isinstance(line.body[0], (cst.Import, cst.ImportFrom)) and len(line.body) == 1
+    return line if alone and line is not None and "," not in module.tree.code(line) else None

@@ -1,0 +1,65 @@
+"""A private member of an optimizer is used that TF 2.11 removed: AttributeError.
+
+Keras rewrote its optimizers in TF 2.11. `_decayed_lr`, `_get_hyper`, `_set_hyper`, `_hyper`, `_create_slots`, `_create_hypers`,
+`_create_all_weights`, `_weights`, `_name`, `_compute_gradients`, `_resource_apply_dense` … are on OptimizerV2 alone (TF 2.10 and earlier,
+and the legacy classes). What the new line brought (`_build_learning_rate`, `_index_dict` …) is gone again in Keras 3.
+The public twins are `learning_rate`, `name` and `build`.
+
+Bad:
+    import tensorflow as tf
+    opt = tf.keras.optimizers.Adam(learning_rate=0.01)
+    rate = opt._decayed_lr(tf.float32)
+
+Good:
+    import tensorflow as tf
+    opt = tf.keras.optimizers.Adam(learning_rate=0.01)
+    rate = tf.cast(opt.learning_rate, tf.float32)
+
+Good:
+    import tensorflow as tf
+    opt = tf.keras.optimizers.Adam(learning_rate=0.01)
+    rate = opt._decayed_lr(tf.float32) if hasattr(opt, "_decayed_lr") else opt.learning_rate
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from adamlint.atlas import Member
+from adamlint.module import Module
+from adamlint.rule import Problem, Remedy, Rule
+
+RULE = Rule("ADM601", "private-attribute")
+
+_TWINS = {"_name": ("name", "get"), "_create_all_weights": ("build", "call")}
+
+
+@RULE.on(cst.Attribute)
+def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
+    """Report a private member of a Keras optimizer; of `self` in a subclass only where it is called."""
+    name = node.attr.value
+    if not name.startswith("_") or name.startswith("__") or not module.is_read(node):
+        return
+    call = module.called(node)
+    if call is None and module.is_self(node.value):
+        return
+    paths = module.member_paths(node.value) if module.inherited(node) else ()
+    if paths:
+        subjects = tuple(Member(path, name, "get") for path in paths)
+        yield Problem(node, f"`{name}` is a private member of old optimizers", subjects, remedy=_twin(node, call, paths[0], module))
+
+
+def _twin(node: cst.Attribute, call: cst.Call | None, path: str, module: Module) -> Remedy | None:
+    name = node.attr.value
+    twin, access = _TWINS.get(name, ("", ""))
+    if twin and (call is not None) is (access == "call"):
+        return Remedy(f"write `{twin}`", (module.replace(node.attr, twin),), instead=Member(path, twin, access))
+    cast = module.spell("tensorflow.cast", node)
+    if name != "_decayed_lr" or cast is None or call is None or len(call.args) != 1 or call.args[0].star:
+        return None
+    dtype = module.tree.code(call.args[0].value)
+    change = module.replace(call, f"{cast}({module.tree.code(node.value)}.learning_rate, {dtype})")
+    unsafe = "up to 2.10 `learning_rate` is the rate before its decay"
+    return Remedy("cast `learning_rate`", (change,), instead=Member(path, "learning_rate", "get"), unsafe=unsafe)

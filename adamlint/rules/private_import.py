@@ -1,0 +1,167 @@
+"""A private module of Keras is imported: it is gone, or holds another class, on some releases.
+
+Keras has moved its modules with almost every release: `keras.optimizer_v2` is there up to TF 2.8, `keras.optimizers.optimizer_v2` from
+2.9 to 2.11, `keras.optimizers.adam` on 2.12 alone, `keras.src` from 2.13 (where `keras.src.optimizers.Adam` is the legacy class up to
+2.15), `keras.api._v2` from 2.6 to 2.15. `tensorflow.python.keras` can be imported everywhere, but it is a copy of an older Keras that nothing
+else uses: a `tf.keras` model refuses its optimizers ("Could not interpret optimizer identifier", measured on 2.10 to 2.21), and
+`tensorflow.python.keras.optimizers` has no Adam since 2.6. The public paths have stayed.
+
+Bad:
+    from keras.optimizers.optimizer_v2.adam import Adam
+
+Bad:
+    from tensorflow.python.keras import backend as K
+
+Good:
+    from tensorflow.keras import backend as K
+    from tensorflow.keras.optimizers import Adam
+
+Good:
+    try:
+        from keras.src.saving.saving_lib import load_model
+    except ImportError:
+        from keras.models import load_model
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from adamlint.atlas import Construct, Import, Outcome
+from adamlint.findings import Effect
+from adamlint.flow import dotted_name
+from adamlint.kinds import OPTIMIZERS
+from adamlint.module import Module
+from adamlint.names import star_names
+from adamlint.rule import FAILS, Change, Problem, Remedy, Rule
+
+RULE = Rule("ADM203", "private-import")
+
+# The private packages, each with the measured module whose rows show whether it is there at all.
+_PACKAGES = {
+    "keras.src": "keras.src.optimizers",
+    "keras.optimizer_v2": "keras.optimizer_v2.adam",
+    "keras.optimizers.optimizer_v2": "keras.optimizers.optimizer_v2.adam",
+    "keras.optimizers.optimizer_experimental": "keras.optimizers.optimizer_experimental.adam",
+    "keras.optimizers.legacy.adam": "keras.optimizers.legacy.adam",
+    "keras.optimizers.adam": "keras.optimizers.adam",
+    "keras.optimizers.adam_v2": "keras.optimizers.adam_v2",
+    "keras.api._v2.keras": "keras.api._v2.keras.optimizers",
+    "keras.api": "keras.api.optimizers",
+}
+_COPIES = ("tensorflow.python.keras", "tensorflow.compat.v1.python.keras", "tensorflow.compat.v2.python.keras")
+_COPIED_ADAM = Construct("tensorflow.python.keras.optimizer_v2.adam.Adam")
+_AREAS = frozenset({
+    "activations", "applications", "backend", "callbacks", "constraints", "datasets", "initializers", "layers", "losses", "metrics",
+    "models", "optimizers", "preprocessing", "regularizers", "utils",
+})  # fmt: skip
+
+
+@RULE.on(cst.ImportFrom)
+def check_from(node: cst.ImportFrom, module: Module) -> Iterator[Problem]:
+    """Report `from <private module> import …`."""
+    yield from _problems(node, module)
+
+
+@RULE.on(cst.Import)
+def check_import(node: cst.Import, module: Module) -> Iterator[Problem]:
+    """Report `import <private module>`."""
+    yield from _problems(node, module)
+
+
+def _problems(node: cst.ImportFrom | cst.Import, module: Module) -> Iterator[Problem]:
+    """Report a statement once, and each optimizer in it, unless it is one side of a `try: … except ImportError`."""
+    if module.guards.handles(node, "ImportError") or module.tree.enclosing(node, cst.ExceptHandler):
+        return
+    private = [(alias, path) for alias, path in _imported(node) if _is_private(path)]
+    optimizers = [(alias, path) for alias, path in private if path.rpartition(".")[2] in OPTIMIZERS]
+    for alias, path in optimizers or private[:1]:
+        yield _copy(alias, path, module) if _is_copy(path) else _moved(alias, path, module)
+
+
+def _imported(node: cst.ImportFrom | cst.Import) -> Iterator[tuple[cst.ImportAlias, str]]:
+    """Yield the names of an import with their dotted paths as they are written: an alias of the atlas would hide the private one."""
+    if isinstance(node.names, cst.ImportStar) or (isinstance(node, cst.ImportFrom) and node.relative):
+        return
+    home = f"{dotted_name(node.module)}." if isinstance(node, cst.ImportFrom) else ""
+    yield from ((alias, home + dotted_name(alias.name)) for alias in node.names)
+
+
+def _is_below(path: str, package: str) -> bool:
+    return path == package or path.startswith(package + ".")
+
+
+def _is_copy(path: str) -> bool:
+    return any(_is_below(path, copy) for copy in _COPIES)
+
+
+def _is_private(path: str) -> bool:
+    return _is_copy(path) or any(_is_below(path, package) for package in _PACKAGES)
+
+
+def _copy(alias: cst.ImportAlias, path: str, module: Module) -> Problem:
+    fails = Outcome.RAISES in module.outcomes(Import(path))
+    return Problem(
+        alias,
+        f"`{path}` is of a private copy of an older Keras, not of the one that `tf.keras` is",
+        (Import(path) if fails else _COPIED_ADAM,),
+        effects=FAILS if fails else {Outcome.OK: Effect.DIFFERS},
+        remedy=_remedy(path, module),
+    )
+
+
+def _moved(alias: cst.ImportAlias, path: str, module: Module) -> Problem:
+    standing = next(measured for package, measured in _PACKAGES.items() if _is_below(path, package))
+    twin = _twin(path)
+    return Problem(
+        alias,
+        f"`{path}` is private",
+        (Construct(path), Import(path), Import(standing)),
+        effects={Outcome.RAISES: Effect.BREAKS},
+        compare=Construct(twin) if twin is not None and twin.rpartition(".")[2] in OPTIMIZERS else None,
+        remedy=_remedy(path, module),
+    )
+
+
+def _twin(path: str) -> str | None:
+    """Return the public path of the same thing, where it has one."""
+    package = next(p for p in (*_COPIES, "keras.api._v2.keras", "keras.api", "keras.src", "keras") if _is_below(path, p))
+    root = "tensorflow.keras" if package in _COPIES or package == "keras.api._v2.keras" else "keras"
+    parts = path[len(package) + 1 :].split(".")
+    name = parts[-1]
+    if parts[0].startswith("optimizer") and name in OPTIMIZERS - {"Optimizer", "LossScaleOptimizer"}:
+        return f"{root}.optimizers.{name}"
+    if parts[0] in _AREAS and (len(parts) == 1 or name in star_names(f"{root}.{parts[0]}")):
+        return f"{root}.{parts[0]}" if len(parts) == 1 else f"{root}.{parts[0]}.{name}"
+    return None
+
+
+def _remedy(path: str, module: Module) -> Remedy | None:
+    """Move all private imports of the file or none: a model and an optimizer of two packages do not work together."""
+    statements: list[cst.ImportFrom | cst.Import] = [*module.tree.nodes(cst.ImportFrom), *module.tree.nodes(cst.Import)]
+    private = {node: paths for node in statements if (paths := [p for _, p in _imported(node) if _is_private(p)])}
+    changes = [_public(node, module) for node in private]
+    twin = _twin(path)
+    if twin is None or not all(changes):
+        return None
+    alone = sum(len(paths) for paths in private.values()) == 1
+    unsafe = "" if alone and not _is_copy(path) and twin.rpartition(".")[2] in OPTIMIZERS else "what it works together with may be private, too"
+    title = "import from the public package"
+    return Remedy(title, tuple(c for c in changes if c), instead=Construct(twin) if not unsafe else None, unsafe=unsafe, exchange="unsafe")
+
+
+def _public(node: cst.ImportFrom | cst.Import, module: Module) -> Change | None:
+    """Return the rewrite of one import, if all of its names have their twins in one public module."""
+    twins = {alias: _twin(path) if _is_private(path) else None for alias, path in _imported(node)}
+    homes = {twin.rpartition(".")[0] if twin else None for twin in twins.values()}
+    home = homes.pop() if len(homes) == 1 else None
+    if home is None:
+        return None
+    if isinstance(node, cst.ImportFrom) and node.module is not None:
+        return module.replace(node.module, home)
+    (alias, twin) = next(iter(twins.items()))
+    if len(twins) > 1 or alias.asname is None or twin is None:
+        return None
+    return module.replace(node, f"from {home} import {twin.rpartition('.')[2]} as {dotted_name(alias.asname.name)}")

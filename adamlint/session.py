@@ -1,0 +1,213 @@
+"""A run over files: read, search, check, write; what fails for one file is told and stops none of the others."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING
+
+from adamlint import cache
+from adamlint.cache import Cache, Entry, Stamp
+from adamlint.check import Check, Checked, Source, lost, unreadable
+from adamlint.config import Config
+from adamlint.findings import Effect, Finding
+from adamlint.needles import Project, may_matter, scan_project
+from adamlint.reports.diff import unified
+from adamlint.write import NotWritten, write
+
+if TYPE_CHECKING:
+    from adamlint.engine import Settings
+
+_ENOUGH = 150_000  # bytes to parse, from which on a second process pays off
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run goes about it, whatever the configuration."""
+
+    fix: bool = False
+    unsafe: bool = False
+    diff: bool = False  # show what --fix would change, and change nothing
+    jobs: int | None = None  # None: as many as there are processors
+    cache: bool = True
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether fixes are applied, be it only to show them."""
+        return self.fix or self.diff
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of all files; ``errors`` are lines about those that were not checked or not written."""
+
+    files: int
+    checked: tuple[Checked, ...]
+    errors: tuple[str, ...] = ()
+    diff: bytes = b""
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is to be shown, in order."""
+        return sorted((finding for file in self.checked for finding in file.findings), key=lambda found: found.sort_key)
+
+    @property
+    def hidden(self) -> Counter[Effect]:
+        """How many findings of each effect are not to be shown."""
+        return sum((file.hidden for file in self.checked), Counter[Effect]())
+
+    @property
+    def mended(self) -> int:
+        """How many fixes were applied."""
+        return sum(file.mended for file in self.checked)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What the first pass tells of one file, by a byte search or from the cache."""
+
+    path: str
+    entry: Entry = field(default_factory=Entry)
+    stamp: Stamp | None = None  # None: not to be cached
+    source: Source | None = None  # of a file that matters, if it was read
+    failed: Checked | None = None
+
+    def known(self, project: Project) -> Checked | None:
+        """What is known about the file without parsing it, in a run with these hints."""
+        if self.failed or not self.entry.matters:
+            return self.failed or Checked(self.path)
+        if self.entry.findings is None or self.entry.under != project:
+            return None
+        return Checked(self.path, self.entry.findings, self.entry.hidden)
+
+
+def run(files: Sequence[str], config: Config, options: Options) -> Result:
+    """Check the files, and fix and write them if ``options`` say so."""
+    memory = None if options.rewrites or not options.cache else Cache(cache.root(os.curdir), _depends_on(config))
+    looks = [_look(path, config, memory) for path in files]
+    project = reduce(or_, (look.entry.project for look in looks), Project())
+    known = {look.path: look.known(project) for look in looks}
+    again = [_read(look, config) for look in looks if known[look.path] is None]
+    known |= {look.path: look.failed for look in again if look.failed}
+    sources = [look.source for look in again if look.source]
+    fresh = {file.path: file for file in _checked(sources, config, project, options)} if sources else {}
+    if memory is not None and (fresh or memory.holds_something):
+        _remember(memory, looks, fresh, project)
+    return _finished([known[path] or fresh[path] for path in files], sources, config, project, options)
+
+
+def check_text(source: Source, config: Config, options: Options) -> Result:
+    """Check, and fix if ``options`` say so, what did not come from a file; nothing is written."""
+    if not may_matter(source.data, source.codes):
+        return Result(1, (Checked(source.path),))
+    project = scan_project(source.data)
+    checked = list(_checked([source], config, project, options))
+    diff = _diff(source, checked[0]) if options.diff else b""
+    return Result(1, tuple(checked), _crashes(checked), diff)
+
+
+def _look(path: str, config: Config, memory: Cache | None) -> _Look:
+    """Take from the cache what is known of a file, else read and search it."""
+    stamp = _stamp(path) if memory else None
+    entry = memory.get(path, stamp) if memory and stamp else None
+    return _Look(path, entry, stamp) if entry else replace(_read(_Look(path), config), stamp=stamp)
+
+
+def _read(look: _Look, config: Config) -> _Look:
+    """Read a file that has not been read."""
+    if look.source:
+        return look
+    codes = config.codes_for(look.path)
+    try:
+        with open(look.path, "rb", buffering=0) as file:
+            data = file.readall()
+    except OSError as error:
+        return replace(look, failed=unreadable(look.path, error.strerror or str(error), codes))
+    matters = may_matter(data, codes)
+    return replace(look, entry=Entry(matters, scan_project(data)), source=Source(look.path, data, codes) if matters else None)
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        now = os.stat(path)
+    except OSError:
+        return None
+    return Stamp(now.st_mtime_ns, now.st_size)
+
+
+def _settings(config: Config, project: Project) -> Settings:
+    from adamlint.engine import Settings
+
+    auto = config.mode in (None, "auto")
+    return Settings(config.target, config.report, config.always, project, auto_mode=auto, own=config.codes)
+
+
+def _checked(sources: Sequence[Source], config: Config, project: Project, options: Options) -> Iterator[Checked]:
+    """What becomes of each source, in any order."""
+    from adamlint import rules, workers
+
+    rules.load(config.codes)  # before worker processes are forked, which then need not do it each
+    largest_first = sorted(sources, key=lambda source: -len(source.data))
+    enough = sum(len(source.data) for source in sources) >= _ENOUGH
+    jobs = options.jobs or (workers.cores() if enough else 1)
+    return workers.run(Check(_settings(config, project), options.rewrites, options.unsafe), largest_first, jobs, lost)
+
+
+def _finished(
+    checked: Sequence[Checked],
+    sources: Sequence[Source],
+    config: Config,
+    project: Project,
+    options: Options,
+) -> Result:
+    """The result of a run, once what was fixed is written or shown."""
+    by_path = {source.path: source for source in sources}
+    changed = [file for file in checked if file.new is not None]
+    if options.diff:
+        diff = b"".join(_diff(by_path[file.path], file) for file in changed)
+        return Result(len(checked), tuple(checked), _crashes(checked), diff)
+    refused: dict[str, str] = {}
+    for file in changed:
+        try:
+            write(file.path, by_path[file.path].data, file.new or b"")
+        except NotWritten as error:
+            refused[file.path] = str(error)
+    if refused:
+        still = _checked([by_path[path] for path in refused], config, project, replace(options, fix=False))
+        left = {file.path: file for file in still}
+        checked = [left.get(file.path, file) for file in checked]
+    return Result(len(checked), tuple(checked), (*_crashes(checked), *refused.values()))
+
+
+def _crashes(checked: Sequence[Checked]) -> tuple[str, ...]:
+    return tuple(f"internal error in {file.path}: {file.crash}: please report" for file in checked if file.crash)
+
+
+def _diff(source: Source, checked: Checked) -> bytes:
+    return b"" if checked.new is None else unified(source.path, source.data, checked.new)
+
+
+def _depends_on(config: Config) -> object:
+    """All settings on which findings depend, as a value whose repr is the same in every process."""
+    per_file = [(patterns.base, patterns.lines, sorted(codes)) for patterns, codes in config.per_file_ignores]
+    target = (config.tensorflow, config.platforms, config.mode)
+    return sys.version_info[:2], sorted(config.codes), sorted(config.always), config.report, target, per_file
+
+
+def _remember(memory: Cache, looks: Sequence[_Look], fresh: Mapping[str, Checked], project: Project) -> None:
+    """Put into the cache what it did not know."""
+    for look in looks:
+        file = fresh.get(look.path)
+        if look.stamp is None or look.failed or (file and file.crash):
+            continue
+        if file:
+            entry = replace(look.entry, under=project, findings=file.findings, hidden=file.hidden)
+            memory.put(look.path, look.stamp, entry)
+        elif not look.entry.matters:
+            memory.put(look.path, look.stamp, look.entry)
+    memory.save()

@@ -1,0 +1,197 @@
+"""What follows from what was measured: each inference is a function that says what it rests on."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from atlas_table import OPTIMIZERS, PLACES, Fact, Spot, Table
+
+
+def infer_same_package(table: Table) -> None:
+    """Apple silicon and graph mode of a release that shares the very keras version with one where they were measured.
+
+    The rows of ``tensorflow.keras`` and ``keras`` are Keras code, so the same package gives the same answer.
+    """
+    for place in ("linux eager", "mac eager", "linux graph", "mac graph"):
+        donors = {
+            table.keras[spot.release]: spot for spot in sorted(table.spots) if spot.place == place and spot.release in table.keras
+        }
+        for release in table.releases():
+            donor = donors.get(table.keras.get(release, ""))
+            if donor is None or donor.release == release:
+                continue
+            for key, row in table.rows.items():
+                ours = re.match(r"\w+ (tensorflow\.keras|keras)\b", key)
+                if ours and donor in row and Spot(place, release) not in row and same_start(table, key, donor, release):
+                    row[Spot(place, release)] = row[donor]
+
+
+def same_start(table: Table, key: str, donor: Spot, release: str) -> bool:
+    """Whether the plain row of the two releases agrees where both have it."""
+    plain, other = table.get(key, Spot("linux eager", release)), table.get(key, Spot("linux eager", donor.release))
+    return plain is None or other is None or plain == other
+
+
+def infer_same_class_everywhere(table: Table) -> None:
+    """What a constructor gives does not depend on platform or mode, where it does not for Adam of the same package.
+
+    Apple silicon adds a warning to the new generation; it is taken over from Adam with the name put in.
+    """
+    spots = [Spot(place, release) for place in PLACES.values() for release in table.releases()]
+    for key, row in table.rows.items():
+        if not (found := re.fullmatch(r"make ((?:tensorflow\.|tf_)?keras\.optimizers)\.(?:\w+\.)?([A-Z]\w*)", key)):
+            continue
+        for spot in spots:
+            plain = Spot("linux eager" + " tf_keras" * spot.place.endswith("tf_keras"), spot.release)
+            adam, usual = table.get(f"make {found[1]}.Adam", spot), table.get(f"make {found[1]}.Adam", plain)
+            if spot not in row and plain in row and adam and usual and adam.cls == usual.cls:
+                row[spot] = with_warning(row[plain], adam, found[2])
+
+
+def with_warning(fact: Fact, adam: Fact, name: str) -> Fact:
+    """The fact with the warning that Adam of the same generation gave."""
+    if fact.outcome != "ok" or adam.outcome != "warns" or fact.generation != adam.generation:
+        return fact
+    return fact._replace(outcome="warns", message=(adam.message or "").replace(".Adam", f".{name}"))
+
+
+def names_of(table: Table, module: str, verb: str = "make") -> list[str]:
+    """The class names that there are rows for in a module."""
+    keys = (key.rpartition(".") for key in table.rows if key.startswith(f"{verb} {module}."))
+    return [name for head, _, name in keys if head == f"{verb} {module}"]
+
+
+def infer_same_namespace(table: Table) -> None:
+    """``keras.optimizers.X`` is ``tensorflow.keras.optimizers.X`` where Adam is the same in both (legacy likewise).
+
+    The same goes for what there is in ``tensorflow.keras.optimizers.experimental``, for names that it was measured to
+    have.
+    """
+    pairs = [
+        ("keras.optimizers", OPTIMIZERS),
+        ("keras.optimizers.legacy", f"{OPTIMIZERS}.legacy"),
+        (f"{OPTIMIZERS}.experimental", OPTIMIZERS),
+    ]
+    known = names_of(table, f"{OPTIMIZERS}.experimental")
+    for verb in ("make", "import"):
+        for theirs, ours in pairs:
+            subset = theirs.endswith("experimental")
+            for name in names_of(table, ours, verb):
+                for spot, fact in table.rows[f"{verb} {ours}.{name}"].items():
+                    if subset and (name not in known or fact.outcome == "raises"):
+                        continue
+                    mine = table.get(f"make {theirs}.Adam", spot)
+                    if mine is not None and mine == table.get(f"make {ours}.Adam", spot):
+                        table.rows.setdefault(f"{verb} {theirs}.{name}", {}).setdefault(spot, fact)
+
+
+def infer_no_namespace(table: Table) -> None:
+    """Where ``x.legacy.Adam`` fails for want of ``x`` or ``x.legacy``, so does every other name in it."""
+    modules = [
+        f"{root}optimizers{part}"
+        for root in ("tensorflow.keras.", "keras.", "tf_keras.")
+        for part in ("", ".legacy", ".experimental")
+    ]
+    for module in modules:
+        for verb in ("make", "import"):
+            for spot, fact in table.rows.get(f"{verb} {module}.Adam", {}).items():
+                part = module.rpartition(".")[2]
+                if fact.error == "ModuleNotFoundError" or (fact.message or "").endswith(f"has no attribute '{part}'"):
+                    for name in names_of(table, OPTIMIZERS):
+                        table.rows.setdefault(f"{verb} {module}.{name}", {}).setdefault(spot, fact)
+
+
+def infer_keras_models(table: Table) -> None:
+    """A string or dictionary given to ``keras`` means what it means to ``tf.keras``, where the string "adam" does.
+
+    Both are the package keras from TF 2.6 on unless the variable is set. ``get`` of a dictionary is ``deserialize``, as
+    the two rows with a full config show.
+    """
+    get, deserialize = "config tensorflow.keras get", "config tensorflow.keras deserialize"
+    for spot, fact in table.rows.get(f"{deserialize} empty", {}).items():
+        if table.get(f"{get} full", spot) == table.get(f"{deserialize} full", spot):
+            table.rows.setdefault(f"{get} empty", {}).setdefault(spot, fact)
+    for key in [key for key in table.rows if key.startswith(("name tensorflow.keras ", "config tensorflow.keras "))]:
+        for package in ("keras", "tf_keras"):
+            for spot, fact in table.rows[key].items():
+                adam = table.get(f"name {package} adam", spot)
+                if adam is not None and adam == table.get("name tensorflow.keras adam", spot) and adam.cls is not None:
+                    twin = key.replace("tensorflow.keras", package, 1)
+                    table.rows.setdefault(twin, {}).setdefault(spot, fact)
+
+
+def infer_tf_keras(table: Table) -> None:
+    """``tf_keras.…`` does not care for the variable, and with it ``tensorflow.keras.…`` is ``tf_keras.…``.
+
+    Both were measured to be so for every row that there is with and without the variable.
+    """
+    for release in table.tf_keras:
+        for place in ("linux eager", "mac eager", "linux graph", "mac graph"):
+            off, on = Spot(place, release), Spot(f"{place} tf_keras", release)
+            for key in list(table.rows):
+                verb, _, rest = key.partition(" ")
+                if verb in ("make", "name", "import", "config") and rest.startswith("tensorflow.keras"):
+                    twin = f"{verb} {rest.replace('tensorflow.keras', 'tf_keras', 1)}"
+                    share(table, [(twin, off), (twin, on), (key, on)])
+
+
+def share(table: Table, cells: list[tuple[str, Spot]]) -> None:
+    """Fill the cells that have no fact with that of the first which has one."""
+    facts = [table.get(key, spot) for key, spot in cells]
+    fact = next((fact for fact in facts if fact is not None and fact.error != "ModuleNotFoundError"), None)
+    for (key, spot), present in zip(cells, facts, strict=True):
+        if fact is not None and present is None:
+            table.put(key, spot, fact)
+
+
+def infer_imports_everywhere(table: Table) -> None:
+    """An import gives the same on every platform and in every mode, as all rows of imports do that were measured."""
+    for key, row in table.rows.items():
+        if key.startswith("import "):
+            for spot, fact in list(row.items()):
+                system, mode, *flavor = spot.place.split()
+                if (system, mode) == ("linux", "eager"):
+                    for place in ("mac eager", "linux graph", "mac graph"):
+                        row.setdefault(Spot(" ".join([place, *flavor]), spot.release), fact)
+
+
+def infer_mac_graph(table: Table) -> None:
+    """Graph mode on Apple silicon, where it was not measured itself: what both alone give, if they give the same."""
+    for row in table.rows.values():
+        for release in table.releases():
+            for flavor in ("", " tf_keras"):
+                mac, graph = (
+                    row.get(Spot(f"mac eager{flavor}", release)),
+                    row.get(Spot(f"linux graph{flavor}", release)),
+                )
+                both = Spot(f"mac graph{flavor}", release)
+                if mac and graph and both not in row and (mac.cls, mac.error) == (graph.cls, graph.error):
+                    row[both] = mac
+
+
+def infer_same_classes(table: Table) -> None:
+    """Arguments and members at a release that shares the very keras version with one where they were measured."""
+    twins = [(one, two) for one in table.keras for two in table.keras if one != two and table.keras[one] == table.keras[two]]
+    groups: list[dict[str, Any]] = [
+        *(row for cls, rows in table.classes.items() if cls.startswith("keras.") for row in rows.values()),
+        *(row for cls, row in table.signatures.items() if cls.startswith("keras.")),
+        *(row for family, rows in table.families.items() if family.package == "keras" for row in rows.values()),
+    ]
+    for row in groups:
+        for one, two in twins:
+            if one in row:
+                row.setdefault(two, row[one])
+
+
+INFERENCES = (
+    infer_same_package,
+    infer_same_namespace,
+    infer_no_namespace,
+    infer_keras_models,
+    infer_tf_keras,
+    infer_same_class_everywhere,
+    infer_imports_everywhere,
+    infer_mac_graph,
+    infer_same_classes,
+)

@@ -1,0 +1,167 @@
+"""From a program to findings and fixes: suppression, syntax errors, targets, rounds of fixing."""
+
+from __future__ import annotations
+
+import pytest
+
+from adamlint.engine import fix, lint
+from adamlint.findings import Effect, Safety
+from adamlint.needles import Project, may_matter, scan_project
+from adamlint.rules import implemented, load
+from tests.checking import findings, fixed, program, settings
+
+ALL = load(implemented())
+LR = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.01)"
+STRING = 'import tensorflow as tf\nm = tf.keras.Sequential()\nm.compile("adam", "mse")\n'
+
+
+def codes(source: str, **target: object) -> list[str]:
+    return [f.code for f in lint(program(source), ALL, settings(**target)).findings]  # type: ignore[arg-type]
+
+
+# Suppression
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["# noqa", "# NOQA", "# noqa: ADM301", "# noqa:ADM301,E501", "# noqa: E501, ADM301", "# noqa: ADM3",
+     "# adamlint: ignore", "# adamlint: ignore[lr-argument]", "# adamlint: ignore[ADM301] an old model", "# type: ignore # noqa: ADM301"],
+)  # fmt: skip
+def test_a_comment_on_the_line_hides_the_finding(comment: str) -> None:
+    assert codes(f"{LR}  {comment}\n") == []
+
+
+@pytest.mark.parametrize("comment", ["# noqa: E501", "# adamlint: ignore[decay-argument]", "# nothing", '+ "# noqa"'])
+def test_another_comment_hides_nothing(comment: str) -> None:
+    assert "ADM301" in codes(f"{LR}  {comment}\n")
+
+
+def test_a_comment_on_the_last_line_of_the_finding_counts() -> None:
+    source = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(\n    amsgrad=True,\n)  # noqa: ADM102\n"
+    assert codes(source) == []
+
+
+def test_a_comment_on_another_line_does_not() -> None:
+    assert codes(f"# noqa: ADM301\n{LR}\n") == ["ADM902", "ADM301"]
+
+
+def test_a_whole_file_can_be_passed_over() -> None:
+    assert codes(f"# adamlint: ignore-file[lr-argument]\n{LR}\n") == []
+    assert codes(f"# adamlint: ignore-file\n{LR}\n") == []
+
+
+def test_a_needless_suppression_is_reported_and_removed() -> None:
+    source = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(learning_rate=0.01)  # noqa: ADM301\n"
+    assert codes(source) == ["ADM902"]
+    assert fixed("ADM301", source) == "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(learning_rate=0.01)\n"
+
+
+def test_a_needless_suppression_of_a_rule_that_is_off_is_not() -> None:
+    assert findings("ADM101", f"{LR}  # noqa: ADM301\n") == []
+
+
+def test_a_bare_noqa_is_never_needless() -> None:
+    assert codes("import os  # noqa\nimport tensorflow\n") == []
+
+
+# Files that do not parse
+
+
+def test_a_syntax_error_is_a_finding_with_its_place() -> None:
+    (finding,) = lint(program("import keras\nAdam(lr=\n"), ALL, settings()).findings
+    assert (finding.code, finding.effect) == ("ADM900", Effect.BREAKS)
+    assert (finding.place.line, finding.place.column) == (2, 5)
+    assert finding.message == "cannot be parsed: '(' was never closed"
+
+
+def test_a_program_nested_too_deeply_is_passed_over() -> None:
+    deep = "import keras\nx = " + "(" * 3000 + "1" + ")" * 3000 + "\nkeras.optimizers.Adam(lr=1)\n"
+    assert [f.code for f in lint(program(deep), ALL, settings()).findings] in ([], ["ADM900"])
+
+
+# Effects
+
+
+def test_a_string_differs_where_apple_silicon_is_targeted() -> None:
+    (finding,) = findings("ADM101", STRING)
+    assert finding.effect is Effect.DIFFERS
+    assert "the legacy class on 2.12-2.15 on Apple silicon" in finding.message
+
+
+@pytest.mark.parametrize("target", [{"tensorflow": ">=2.16"}, {"tensorflow": ">=2.12", "platforms": ("linux",)}, {"tensorflow": "2.10"}])
+def test_a_string_is_implicit_where_it_is_one_class(target: dict[str, object]) -> None:
+    (finding,) = findings("ADM101", STRING, **target)
+    assert finding.effect is Effect.IMPLICIT
+
+
+def test_what_is_not_shown_is_counted() -> None:
+    wanted = settings(tensorflow=">=2.16")
+    shown = lint(program(STRING), ALL, type(wanted)(wanted.target))
+    assert shown.findings == ()
+    assert shown.hidden[Effect.IMPLICIT] == 1
+
+
+def test_a_rule_selected_by_name_is_shown_whatever_its_effect() -> None:
+    wanted = settings(tensorflow=">=2.16")
+    shown = lint(program(STRING), ALL, type(wanted)(wanted.target, always=frozenset({"ADM101"})))
+    assert [f.code for f in shown.findings] == ["ADM101"]
+
+
+def test_no_effect_at_the_target_no_finding() -> None:
+    legacy = "import tensorflow as tf\ntf.keras.optimizers.legacy.Adam(learning_rate=0.1)\n"
+    assert findings("ADM201", legacy, tensorflow=">=2.12,<2.16") == []
+
+
+def test_a_file_that_switches_eager_execution_off_is_judged_in_graph_mode() -> None:
+    switched = STRING.replace("m =", "tf.compat.v1.disable_eager_execution()\nm =")
+    (finding,) = findings("ADM101", switched, tensorflow="2.15", platforms=("linux",))
+    assert finding.fix is None or finding.fix.safety is Safety.UNSAFE
+
+
+# Fixing
+
+
+def test_fixing_twice_is_fixing_once() -> None:
+    once = fix(program(STRING), ALL, settings(), unsafe=False).program
+    again = fix(once, ALL, settings(), unsafe=False)
+    assert again.applied == 0
+    assert once.text.endswith('m.compile(tf.keras.optimizers.Adam(learning_rate=0.001), "mse")\n')
+
+
+def test_two_fixes_share_the_import_that_both_need() -> None:
+    source = 'from tensorflow.keras.models import Sequential\na = Sequential()\nb = Sequential()\na.compile("adam")\nb.compile("adam")\n'
+    assert fixed("ADM101", source).splitlines()[:2] == [
+        "from tensorflow.keras.models import Sequential",
+        "from tensorflow.keras.optimizers import Adam",
+    ]
+    assert fixed("ADM101", source).count("import Adam") == 1
+
+
+@pytest.mark.parametrize("project", [Project(restores=True), Project(checks_types=True), Project(foreign=True)])
+def test_the_generation_is_not_exchanged_where_the_project_could_notice(project: Project) -> None:
+    assert fixed("ADM101", STRING, project=project) == STRING
+    assert "Adam(learning_rate=0.001)" in fixed("ADM101", STRING, unsafe=True, project=project)
+
+
+def test_crlf_and_comments_survive() -> None:
+    source = "import tensorflow as tf\r\nopt = tf.keras.optimizers.Adam(  # why\r\n    lr = 0.01,  # and why\r\n)\r\n"
+    assert fixed("ADM301", source) == source.replace("lr =", "learning_rate =")
+
+
+# What a byte search tells
+
+
+@pytest.mark.parametrize("data", [b"import torch\nopt = torch.optim.Adam(lr=1)\n", b"import keras\nprint(1)\n", b""])
+def test_a_file_without_the_words_does_not_matter(data: bytes) -> None:
+    assert not may_matter(data, implemented())
+
+
+@pytest.mark.parametrize("data", [b"import keras\nkeras.optimizers.Adam(lr=1)", b"x = 1  # noqa: ADM301"])
+def test_a_file_with_the_words_does(data: bytes) -> None:
+    assert may_matter(data, implemented())
+
+
+def test_the_project_is_known_by_its_words() -> None:
+    assert scan_project(b"import keras\nkeras.models.load_model(p)").restores
+    assert scan_project(b"import keras\nimport transformers").foreign
+    assert scan_project(b"import torch\ntorch.load_model(p)") == Project()

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from adamlint import write as module
+from adamlint.write import NotWritten, write
+
+OLD, NEW = b"old\r\n", b"new\r\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "a.py"
+    path.write_bytes(OLD)
+    return path
+
+
+def refused(path: Path, old: bytes = OLD) -> str:
+    """The one line that says why nothing was written; nothing else is left in the folder."""
+    before = sorted(path.parent.iterdir())
+    with pytest.raises(NotWritten) as caught:
+        write(str(path), old, NEW)
+    assert sorted(path.parent.iterdir()) == before
+    assert "\n" not in str(caught.value)
+    return str(caught.value).removeprefix(f"{path}: not written: ")
+
+
+def test_the_content_is_replaced_and_nothing_is_left_behind(file: Path) -> None:
+    write(str(file), OLD, NEW)
+    assert file.read_bytes() == NEW
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_the_mode_is_kept(file: Path) -> None:
+    file.chmod(0o751)
+    write(str(file), OLD, NEW)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o751
+
+
+def test_the_modification_time_is_new(file: Path) -> None:
+    os.utime(file, (0, 0))
+    write(str(file), OLD, NEW)
+    assert file.stat().st_mtime > 1_000_000
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_the_owner_is_kept(file: Path) -> None:
+    os.chown(file, 1234, 4321)
+    write(str(file), OLD, NEW)
+    assert (file.stat().st_uid, file.stat().st_gid) == (1234, 4321)
+
+
+def test_a_symlink_stays_and_its_target_is_written(file: Path) -> None:
+    folder = file.parent / "links"
+    folder.mkdir()
+    link = folder / "b.py"
+    link.symlink_to("../a.py")
+    write(str(link), OLD, NEW)
+    assert link.is_symlink()
+    assert file.read_bytes() == NEW
+    assert list(folder.iterdir()) == [link]
+
+
+def test_a_file_with_two_names_is_left(file: Path) -> None:
+    (file.parent / "twin.py").hardlink_to(file)
+    assert refused(file) == "it has more than one hard link"
+    assert file.read_bytes() == OLD
+
+
+def test_a_file_that_was_changed_meanwhile_is_left(file: Path) -> None:
+    file.write_bytes(b"other")
+    assert refused(file) == "it was changed by another program meanwhile"
+    assert file.read_bytes() == b"other"
+
+
+def test_a_read_only_file_is_left(file: Path) -> None:
+    file.chmod(0o444)
+    assert refused(file) == "it is read-only"
+    assert file.read_bytes() == OLD
+
+
+def test_a_file_that_is_gone_is_told(file: Path) -> None:
+    file.unlink()
+    assert refused(file) == "No such file or directory"
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace", "utime"])
+def test_the_old_content_is_whole_when_the_system_refuses(file: Path, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module.os, call, fail)
+    assert refused(file) == "No space left on device"
+    assert file.read_bytes() == OLD
+
+
+def test_ctrl_c_while_writing_leaves_the_old_content(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module.os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write(str(file), OLD, NEW)
+    assert file.read_bytes() == OLD
+    assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 here")
+def test_kill_9_while_writing_leaves_the_old_content(file: Path) -> None:
+    script = f"""
+        import os, signal
+        from adamlint.write import write
+        os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
+        write({str(file)!r}, {OLD!r}, {NEW!r})
+        """
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert file.read_bytes() == OLD
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="takes root to become someone else")
+@pytest.mark.parametrize(("folder_mode", "file_mode"), [(0o755, 0o666), (0o777, 0o644), (0o777, 0o666)])
+def test_what_somebody_else_owns_is_left(folder_mode: int, file_mode: int) -> None:
+    """Not in a folder that is theirs, not a file that is, and not one whose owner would become another."""
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own are closed to others
+        path = Path(folder, "a.py")
+        path.write_bytes(OLD)
+        path.chmod(file_mode)
+        Path(folder).chmod(folder_mode)
+        assert _refused_as_nobody(path)
+        assert path.read_bytes() == OLD
+        assert os.listdir(folder) == ["a.py"]
+
+
+def _refused_as_nobody(path: Path) -> bool:
+    """Whether another user is refused, in a process of its own."""
+    pid = os.fork()
+    if pid == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+        try:
+            write(str(path), OLD, NEW)
+        except NotWritten:
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
