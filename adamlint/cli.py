@@ -32,12 +32,17 @@ class Adamlint(click.Group):
             code = _fail(error.format_message())
         except (ConfigError, MissingPath) as error:
             code = _fail(str(error))
-        except (click.Abort, KeyboardInterrupt):
-            code = _fail("interrupted")
         except BrokenPipeError:  # nobody reads the rest, which Python would flush at its end and complain
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             code = 1
         sys.exit(code)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was chosen; Ctrl-C is an error like others, where click would print an empty line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.ClickException("interrupted") from None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``check`` before arguments that do not begin with a command."""

@@ -53,7 +53,7 @@ def _answer(subject: Subject, cell: Cell) -> Fact | None:
 
 def _lacks_package(subject: Subject, fact: Fact) -> bool:
     """Tell whether nothing of the package is there (tf_keras before 2.15): then it is no release to ask about."""
-    root = getattr(subject, "path", "").partition(".")[0]
+    root = (getattr(subject, "path", "") or getattr(subject, "package", "")).partition(".")[0]
     return fact.error == "ModuleNotFoundError" and fact.message == f"No module named '{root}'"
 
 
@@ -79,7 +79,7 @@ def _differing(problem: Problem, facts: Facts) -> bool:
         return True
     others = gather((problem.compare,), working, frozenset())
     return any(
-        other.outcome is Outcome.OK and _LINE.get(other.generation or "") != _LINE.get(working[cell].generation or "")
+        other.outcome is not Outcome.RAISES and _LINE.get(other.generation or "") != _LINE.get(working[cell].generation or "")
         for cell, other in others.items()
     )
 

@@ -58,14 +58,15 @@ class Fixed:
 
 
 def lint(program: Program, rules: Sequence[Rule], settings: Settings) -> Report:
-    """Return what ``rules`` find in a program, without touching it."""
+    """Return what ``rules`` find in a program, without touching it.
+
+    Raises RecursionError for code nested deeper than Python's stack: the caller may try again with a larger one.
+    """
     findings = [_broken_cell(program, cell.cell, cell.line, cell.column, cell.message) for cell in program.skipped]
     try:
         module = Module(program.text)
     except cst.ParserSyntaxError as error:
         findings.append(_syntax_error(program, error))
-    except RecursionError:
-        pass  # nested deeper than Python itself would run
     else:
         findings += _Linting(program, module, settings).findings(rules)
     findings = [f for f in findings if f.code not in CODES or not f.code.startswith("ADM9") or f.code in settings.own]
@@ -129,12 +130,13 @@ def _apply(program: Program, chosen: list[tuple[Finding, Fix]]) -> tuple[Program
 
 def _shown(findings: list[Finding], settings: Settings) -> Report:
     shown, hidden = [], Counter[Effect]()
-    for finding in findings:
+    unique = {finding.sort_key: finding for finding in reversed(findings)}  # a place that two uses lead to is said once
+    for finding in unique.values():
         if finding.effect.rank <= settings.report.rank or finding.code in settings.always:
             shown.append(finding)
         else:
             hidden[finding.effect] += 1
-    return Report(tuple(sorted(set(shown), key=lambda f: f.sort_key)), hidden)
+    return Report(tuple(sorted(shown, key=lambda f: f.sort_key)), hidden)
 
 
 def _broken_cell(program: Program, cell: int | None, line: int, column: int, why: str) -> Finding:
@@ -205,7 +207,8 @@ class _Linting:
             return None
         handled = frozenset(error for error in _ERRORS if guards.handles(fails, error))
         facts = gather(problem.subjects, left.cells, handled)
-        judgement = judge(problem, facts, self.target)
+        told = Target(self.target.cells - (left.cells - facts.keys()))  # words speak of what was measured
+        judgement = judge(problem, facts, told)
         if judgement is None:
             return None
         message = problem.message + self._line(problem.see) + (f": {judgement.why}" if judgement.why else "")

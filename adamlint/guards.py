@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import operator
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -22,13 +23,14 @@ from adamlint.kinds import Kinds
 from adamlint.names import canonical
 from adamlint.target import Target
 from adamlint.tree import Tree
-from adamlint.values import Const, Ref, Values
+from adamlint.values import Const, Member, Ref, Values
 
 _PARSERS = ("packaging.version.parse", "packaging.version.Version", "pkg_resources.parse_version", "LooseVersion", "StrictVersion")
 _COMPARISONS: dict[type[cst.CSTNode], Callable[[Any, Any], bool]] = {
     cst.LessThan: operator.lt, cst.LessThanEqual: operator.le, cst.GreaterThan: operator.gt, cst.GreaterThanEqual: operator.ge,
     cst.Equal: operator.eq, cst.NotEqual: operator.ne, cst.In: lambda a, b: a in b, cst.NotIn: lambda a, b: a not in b,
 }  # fmt: skip
+_ASKING = re.compile(r"(keras|tf|tensorflow)_?v?\d|version", re.IGNORECASE)  # IS_KERAS_3_PLUS, keras_3(), TF2
 _PATCHES = ("0", "99")  # a minor release stands for all of its patches: a test that tells them apart is not certain
 
 
@@ -72,10 +74,13 @@ class Guards:
         return target
 
     def _asks_in_vain(self, test: cst.BaseExpression, target: Target) -> bool:
-        """Tell whether a test hands the release to a function from elsewhere: its author knows which one, we do not."""
-        if not isinstance(test, cst.Call) or not any(_is_version(n) for arg in test.args for n in self.values.names(arg.value)):
-            return False
-        return all(self.truth(test, cell) is None for cell in target.cells)
+        """Tell whether a test asks for the release by a flag or a function from elsewhere: its author knows which one, we do not."""
+        if isinstance(test, cst.UnaryOperation):
+            return self._asks_in_vain(test.expression, target)
+        asked = test.func if isinstance(test, cst.Call) else test
+        handed = test.args if isinstance(test, cst.Call) else ()
+        asks = bool(_ASKING.search(dotted_name(asked))) or any(_is_version(n) for arg in handed for n in self.values.names(arg.value))
+        return asks and all(self.truth(test, cell) is None for cell in target.cells)
 
     def _imports(self, body: cst.BaseSuite, cell: Cell) -> bool:
         """Tell whether a block only reaches for names that are there in a cell, so that no handler of it runs."""
@@ -205,6 +210,11 @@ class _Evaluation:
             return self._call(node)
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
             return self._comprehension(node)
+        if isinstance(node, cst.Attribute) and node.attr.value in ("release", "major", "minor", "base_version"):
+            version = self.value(node.value)
+            if isinstance(version, Version):
+                return getattr(version, node.attr.value)
+            raise _UnsureError
         return self._leaf(node)
 
     def _boolean(self, node: cst.BooleanOperation) -> bool:
@@ -283,7 +293,10 @@ class _Evaluation:
         for value in self.guards.values.of(owner):
             path = self.guards.kinds.optimizer_path(value)
             if path is not None:
-                facts.add(look_up(MemberSubject(path, name, "get"), self.cell))
+                if not all(isinstance(found, Member) for found in self.guards.values.attribute(value, name)):
+                    raise _UnsureError  # a class of this file gives it
+                for asked in self.guards.kinds.member_paths(value) or [path]:
+                    facts.add(look_up(MemberSubject(asked, name, "get"), self.cell))
             elif isinstance(value, Ref):
                 facts.add(_there(value.name, name, self.cell))
             else:

@@ -44,6 +44,11 @@ class OptimizerClass:
         return any(part in self.path for part in (".legacy.", "optimizer_v2", "_v2.", "tensorflow.compat.v1"))
 
     @property
+    def always_legacy(self) -> bool:
+        """Whether it is of the OptimizerV2 line wherever it can be had: in Keras 3 `tf.compat.v1.keras` is Keras 3."""
+        return self.legacy and self.package != "tensorflow.compat.v1.keras"
+
+    @property
     def asked(self) -> str:
         """The path by which the atlas is asked: Adam stands for a class whose name is hidden."""
         return self.path[:-1] + "Adam" if self.name == "*" else self.path
@@ -77,6 +82,7 @@ class Kinds:
 
     def __init__(self, values: Values) -> None:
         self.values = values
+        self._wrapping: list[cst.Call] = []
 
     def every(self, node: cst.CSTNode, kind: Callable[[Value], str | None]) -> str | None:
         """Return the Keras package of ``node`` if all alternatives are of this kind, not counting None; else None."""
@@ -98,8 +104,12 @@ class Kinds:
         return None
 
     def _wrapped(self, name: str, call: cst.Call | None) -> str | None:
-        given = call.args[0].value if name.endswith(_WRAPPERS) and call is not None and call.args else None
-        return self.every(given, self.model) if given is not None else None
+        if call is None or not call.args or not name.endswith(_WRAPPERS) or call in self._wrapping:
+            return None
+        self._wrapping.append(call)  # a loop may give a function its own result
+        found = self.every(call.args[0].value, self.model)
+        self._wrapping.pop()
+        return found
 
     def optimizer(self, value: Value) -> str | None:
         """Return the Keras package of an optimizer instance, however it was come by."""
@@ -114,8 +124,16 @@ class Kinds:
             return cls.package
         split = in_keras(value.callee.name) if isinstance(value.callee, Ref) else None
         if split is not None:
-            return split[0] if split[1] in ("optimizers.get", "optimizers.deserialize") or split[1].endswith(".from_config") else None
+            return split[0] if split[1] in ("optimizers.get", "optimizers.deserialize") or self._from_config(value.callee) else None
         return self._inherits(value.callee, _is_optimizer_path)
+
+    @staticmethod
+    def _from_config(callee: Value) -> Ref | None:
+        """Return the optimizer class whose `from_config` a callable is."""
+        if not isinstance(callee, Ref) or not callee.name.endswith(".from_config"):
+            return None
+        made = Ref(callee.name.removesuffix(".from_config"))
+        return made if optimizer_class(made) is not None else None
 
     def optimizer_path(self, value: Value) -> str | None:
         """Return the path by which the atlas is asked about an instance: its class, or Adam of the package where hidden."""
@@ -137,15 +155,16 @@ class Kinds:
         None where it may be no Keras optimizer, one of a legacy class, or of a class with a base that is not known.
         """
         package = self.optimizer(value)
-        callee = value.callee if isinstance(value, Result) else None
+        callee = (self._from_config(value.callee) or value.callee) if isinstance(value, Result) else None
         bases = list(self.ancestry(callee)) if callee is not None else []
         known = [cls for base in (callee, *bases) if base is not None and (cls := optimizer_class(base)) is not None]
         foreign = [base for base in bases if not isinstance(base, Local) and optimizer_class(base) is None and base not in _ROOTS]
-        if package is None or foreign or any(cls.legacy and cls.package != "tensorflow.compat.v1.keras" for cls in known):
+        if package is None or foreign or any(cls.always_legacy for cls in known):
             return []
         if isinstance(callee, Ref) and callee.name == f"{package}.optimizers.deserialize":
             return ["tensorflow.compat.v1.keras.optimizers.Adam"]  # legacy up to 2.15, as what a config with content gives
-        return [f"{package}.optimizers.Adam" if cls.name in _STAND_INS else cls.path for cls in known] or [f"{package}.optimizers.Adam"]
+        stand_in = f"{package}.optimizers.Adam"
+        return [stand_in if cls.name in _STAND_INS else cls.path for cls in known] or [stand_in]
 
     def ancestry(self, value: Value) -> Iterator[Value]:
         """Yield the base classes of a class of this file, nearest first, down to names from outside."""

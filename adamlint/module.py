@@ -68,9 +68,9 @@ class Module:
         return self.kinds.every(node, self.kinds.optimizer_path)
 
     def member_paths(self, node: cst.BaseExpression) -> tuple[str, ...]:
-        """Return the class paths by which to ask the atlas of members of ``node``; none if it may be anything but a Keras optimizer.
+        """Return the class paths by which to ask the atlas of members of ``node``, if that is a Keras optimizer for sure.
 
-        None either where it may be of a legacy class, which has them all: a version test chose it.
+        None where it may be of a legacy class, which has them all: a version test chose it.
         """
         values = [v for v in self.values(node) if not (isinstance(v, Const) and v.value is None)]
         if any(self._resolves(value, node) for value in values):
@@ -98,7 +98,7 @@ class Module:
         """Whether a model of the file is compiled with an optimizer of a legacy class."""
         calls = [c for c in self.tree.nodes(cst.Call) if isinstance(c.func, cst.Attribute) and c.func.attr.value == "compile"]
         given = [arg.value for call in calls if (arg := self.argument(call, "optimizer", 0)) is not None]
-        return any(cls.legacy for node in given for cls, _ in self.constructed(node))
+        return any(cls.always_legacy for node in given for cls, _ in self.constructed(node))
 
     def inherited(self, node: cst.Attribute) -> bool:
         """Tell whether an attribute is one that no class of this file gives to its object."""
@@ -106,7 +106,8 @@ class Module:
 
     def is_read(self, node: cst.Attribute) -> bool:
         """Tell whether an attribute is read, not assigned or deleted."""
-        return not isinstance(self.tree.parent(node), (cst.AssignTarget, cst.Del)) and getattr(self.tree.parent(node), "target", None) is not node
+        above = self.tree.parent(node)
+        return not isinstance(above, (cst.AssignTarget, cst.Del)) and getattr(above, "target", None) is not node
 
     def is_self(self, node: cst.BaseExpression) -> bool:
         """Tell whether an expression can be the instance, or `super()`, of the class that it is written in."""
@@ -300,7 +301,8 @@ class Module:
 
     def assigning(self, call: cst.Call, variable: str) -> tuple[Change, ...]:
         """Write `variable.assign(value)` for `K.set_value(old, value)`; nothing where it is no statement, or a comment would go."""
-        if len(call.args) != 2 or any(arg.star or arg.keyword for arg in call.args) or not isinstance(self.tree.parent(call), cst.Expr):
+        plain = len(call.args) == 2 and not any(arg.star or arg.keyword for arg in call.args)
+        if not plain or not isinstance(self.tree.parent(call), cst.Expr):
             return ()
         start, end = self.tree.span(call)[0], self.tree.outer_span(call.args[1].value)[0]
         return () if "#" in self.tree.text[start:end] else (Change(start, end, f"{variable}.assign("),)

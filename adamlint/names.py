@@ -19,7 +19,7 @@ _ALIASES = {
     "keras.api.v2.keras": "tensorflow.keras",
     "tensorflow.optimizers": "tensorflow.keras.optimizers",
     "tensorflow.compat.v1.estimator": "tensorflow.estimator",
-    "gpflow.keras.tf_keras": "tensorflow.keras",
+    "gpflow.keras.tf_keras": "tf_keras",  # Keras 2 on every release (gpflow/keras.py)
     "keras_cv.backend.keras": "keras",
     "keras_cv.src.backend.keras": "keras",
     "keras_nlp.backend.keras": "keras",

@@ -100,7 +100,7 @@ def read_names(table: Table, module: str, value: str, spot: Spot) -> None:
 def read_import(table: Table, path: str, raw: Raw, spot: Spot) -> None:
     """A class that was reached can be imported (the legacy stubs of Keras 3 too: only calling them raises)."""
     if raw["status"] != "error":
-        table.put(f"import {path}", spot, Fact("ok", None, raw["class"]))
+        table.put(f"import {path}", spot, Fact("ok"))
 
 
 def read_from(table: Table, module: str, name: str, raw: Raw, spot: Spot) -> None:
@@ -108,7 +108,7 @@ def read_from(table: Table, module: str, name: str, raw: Raw, spot: Spot) -> Non
     path, fact = f"{module}.{name}", fact_of(raw)
     failed = fact.error in ("ImportError", "ModuleNotFoundError") and not (fact.message or "").startswith(STUB)
     missing = fact.error == "ModuleNotFoundError"
-    table.put(f"import {path}", spot, fact if failed else Fact("ok", None, fact.cls))
+    table.put(f"import {path}", spot, fact if failed else Fact("ok"))
     table.put(f"import {module}", spot, fact if missing else Fact("ok"))
     if name.islower():  # a module such as adam_v2, whose optimizer was called
         path += ".SGD" if "gradient_descent" in name else ".Adam"
@@ -191,8 +191,8 @@ def step_error(step: str | None) -> Fact | None:
 def argument_fact(argument: str, raw: Raw, plain_step: str | None, sibling: Fact | None) -> Fact | None:
     """What became of an argument.
 
-    Accepted with a warning and the step no other than without it: ignored. Where no step was made (the first probe made
-    one for Adam and AdamW only) the answer for Adam of the same base class, ``sibling``, decides; without it, None.
+    Accepted with a warning and the step no other than without it, ``plain_step``: ignored. Where the step cannot tell
+    (there is none, or ``plain_step`` is None) the answer for Adam of the same base class, ``sibling``, decides.
     Legacy classes are measured as "ok, no effect" for ``decay`` because only one step is made; over 50 steps legacy
     decay equals InverseTimeDecay (row "diff legacy decay vs InverseTimeDecay" of the numerics: 5.7e-06), so "ok" it stays.
     """
@@ -204,7 +204,7 @@ def argument_fact(argument: str, raw: Raw, plain_step: str | None, sibling: Fact
         return failed
     if step is None and sibling is not None and sibling.outcome == "raises":
         return None
-    if fact.outcome == "warns" and step is None:
+    if fact.outcome == "warns" and (step is None or plain_step is None):
         return sibling and fact._replace(outcome=sibling.outcome)
     if fact.outcome == "warns" and step == plain_step:
         return Fact("ignored", message=fact.message)
@@ -236,6 +236,8 @@ def read_class(table: Table, release: str, entry: Raw, siblings: dict[tuple[str,
     plain = cases["(none)"].get("step")
     if step_error(plain):
         cases = {case: {key: raw[key] for key in raw if key != "step"} for case, raw in cases.items()}
+    if plain == cases.get("learning_rate=0.01", {}).get("step"):
+        plain = None  # SGD: 0.01 is its default rate, so that lr=0.01 changes nothing
     facts: dict[tuple[str, str], Fact] = {}
     for case, raw in cases.items():
         argument, value = argument_of(case)
@@ -272,7 +274,7 @@ def read_constructor(table: Table, release: str, section: Raw, place: str) -> No
             if entry.get("missing"):
                 read_missing(table, module, name, spot)
                 continue
-            table.put(f"import {path}", spot, Fact("ok", None, entry["class"]))
+            table.put(f"import {path}", spot, Fact("ok"))
             made = fact_of({**entry["kwargs"]["(none)"], "class": entry["class"], "generation": entry["generation"]})
             if f"make {path}" not in table.rows or table.get(f"make {path}", spot) is None:
                 table.put(f"make {path}", spot, made)

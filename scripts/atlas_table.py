@@ -54,6 +54,7 @@ def tidy(message: str | None) -> str | None:
     text = re.sub(r" Allowed kwargs are \{.*", "", text)
     text = re.sub(r"^(UserWarning|absl\.WARNING|tensorflow\.WARNING): ", "", text)
     text = re.sub(r" \(<site-packages>.*\)$", "", text)
+    text = re.sub(r"\bdense_\d+", "dense", text)
     text = re.sub(r"\{\{function_node \S+\}\} ", "", text)
     return text if len(text) <= 140 else text[:137] + "..."
 

@@ -106,7 +106,7 @@ class Packer:
 
     def __init__(self, table: Table) -> None:
         self.table, self.releases = table, table.releases()
-        self.facts, self.signatures, self.lines, self.texts = Index(), Index(), Index(), Index()
+        self.facts, self.signatures, self.lines, self.codes, self.texts = Index(), Index(), Index(), Index(), Index()
 
     def line(self, row: dict[str, Fact]) -> str:
         """The code of a row by release."""
@@ -118,11 +118,11 @@ class Packer:
         same = [position > 0 and code == codes[position - 1] for position, code in enumerate(codes)]
         return "|".join("=" if again else code for again, code in zip(same, codes, strict=True))
 
-    def row(self, key: str, row: Row) -> str:
-        """The code of a row by place and release; the environment variable knows no places."""
+    def row(self, key: str, row: Row) -> int | None:
+        """The number of the code of a row by place and release; the environment variable knows no places."""
         if key.startswith("variable "):
-            return self.line({spot.release: fact for spot, fact in row.items()})
-        return self.places(row)
+            return self.codes(self.line({spot.release: fact for spot, fact in row.items()}))
+        return self.codes(self.places(row))
 
     def cls(self, name: str, signature: dict[str, str]) -> list[int | None]:
         """The numbers of a class's lines: many classes share theirs."""
@@ -141,13 +141,13 @@ class Packer:
             "rows": {key: self.row(key, row) for key, row in sorted(table.rows.items())},
             "classes": {name: self.cls(name, signature) for name, signature in sorted(table.signatures.items())},
             "families": {
-                " ".join(family): {key: self.line(row) for key, row in sorted(rows.items())}
+                " ".join(family): {key: self.codes(self.line(row)) for key, row in sorted(rows.items())}
                 for family, rows in sorted(table.families.items())
             },
         }
         packed["facts"] = [[None if field is None else self.texts(field) for field in fact] for fact in self.facts.items]
         packed["signatures"] = [parameters_of(signature) for signature in self.signatures.items]
-        return {**packed, "lines": self.lines.items, "texts": self.texts.items}
+        return {**packed, "codes": self.codes.items, "lines": self.lines.items, "texts": self.texts.items}
 
 
 def measurements() -> list[Path]:

@@ -39,8 +39,8 @@ CLASSES = ["Adam", "AdamW", "SGD", "RMSprop", "Nadam", "Adamax", "Adagrad", "Ada
 
 
 def short(text: str, limit: int) -> str:
-    """The start of a text without addresses; of an error in traced user code the end, where the cause stands."""
-    text = re.sub(r" at 0x[0-9a-f]+", "", text)
+    """The start of a text without addresses and paths; of an error in traced user code the end, where the cause is."""
+    text = re.sub(r"/[^\s'\"]*/site-packages", "<site-packages>", re.sub(r" at 0x[0-9a-f]+", "", text))
     if "in user code" in text[:30]:
         return "in user code: ... " + text.strip()[-270:]
     return text[:limit]
@@ -440,18 +440,18 @@ def constructor(tf: Any) -> Row:
 
 ATTRIBUTES = {
     "lr (get)": "o.lr",
-    "lr = 0.1 (set)": "setattr(o,'lr',.1) or float(o.learning_rate)",
+    "lr = 0.1 (set)": "setattr(o,'lr',.1) or rate(o)",
     "lr.assign(0.1)": "o.lr.assign(.1)",
     "lr.numpy()": "o.lr.numpy()",
     "learning_rate (get)": "o.learning_rate",
-    "learning_rate = 0.1 (set)": "setattr(o,'learning_rate',.1) or float(o.learning_rate)",
+    "learning_rate = 0.1 (set)": "setattr(o,'learning_rate',.1) or rate(o)",
     "learning_rate.assign(0.1)": "o.learning_rate.assign(.1)",
     "learning_rate.numpy()": "o.learning_rate.numpy()",
     "learning_rate = schedule (set)": "setattr(o,'learning_rate',schedule()) or o.learning_rate",
     "K.get_value(o.lr)": "tf.keras.backend.get_value(o.lr)",
     "K.set_value(o.lr,.1)": "tf.keras.backend.set_value(o.lr,.1)",
     "K.get_value(o.learning_rate)": "tf.keras.backend.get_value(o.learning_rate)",
-    "K.set_value(o.learning_rate,.1)": "tf.keras.backend.set_value(o.learning_rate,.1) or float(o.learning_rate)",
+    "K.set_value(o.learning_rate,.1)": "tf.keras.backend.set_value(o.learning_rate,.1) or rate(o)",
     "decay (get)": "o.decay",
     "beta_1 (get)": "o.beta_1",
     "beta_1 = .8 (set)": "setattr(o,'beta_1',.8)",
@@ -567,6 +567,12 @@ BARE = [
 ]
 
 
+def rate(optimizer: Any) -> float:
+    """The learning rate as a number; float() of a variable fails on Keras 3.0."""
+    value = optimizer.learning_rate
+    return float(value.numpy() if hasattr(value, "numpy") else value)
+
+
 def one_class(tf: Any, cls: Any) -> Row:
     """The attribute rows of one class, each on an optimizer that made one step."""
     entry = dict(described(cls), attrs={})
@@ -583,7 +589,7 @@ def one_class(tf: Any, cls: Any) -> Row:
 
         o = cls()
         o.apply_gradients([(g[0], v[0]), (g[1], v[1])])
-        names = {"tf": tf, "o": o, "v": v, "g": g, "cls": cls, "loss": loss, "schedule": schedule}
+        names = {"tf": tf, "o": o, "v": v, "g": g, "cls": cls, "loss": loss, "schedule": schedule, "rate": rate}
         row = tried(lambda code=code, names=names: eval(code, names), value=True)  # type: ignore[misc]
         name = key.split("(")[0].split(" ")[0].split(".")[0]
         try:

@@ -74,9 +74,14 @@ def test_a_syntax_error_is_a_finding_with_its_place() -> None:
     assert finding.message == "cannot be parsed: '(' was never closed"
 
 
-def test_a_program_nested_too_deeply_is_passed_over() -> None:
+def test_brackets_nested_deeper_than_python_takes_are_a_syntax_error() -> None:
     deep = "import keras\nx = " + "(" * 3000 + "1" + ")" * 3000 + "\nkeras.optimizers.Adam(lr=1)\n"
-    assert [f.code for f in lint(program(deep), ALL, settings()).findings] in ([], ["ADM900"])
+    (finding,) = lint(program(deep), ALL, settings()).findings
+    assert (finding.code, finding.message) == ("ADM900", "cannot be parsed: too many nested parentheses")
+
+
+def test_brackets_in_strings_do_not_nest() -> None:
+    assert codes('import tensorflow as tf\nfaces = ["' + ":(" * 500 + '"]\n') == []
 
 
 # Effects

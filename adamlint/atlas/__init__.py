@@ -126,7 +126,7 @@ def _answer(subject: Subject, release: str, place: str) -> Fact | None:
         case IsInstance(path, of):
             return _row(f"instance {path} {of}", release, place)
         case Variable(use):
-            return _at(_data()["rows"].get(f"variable {use}"), release)
+            return _at(_code(_data()["rows"].get(f"variable {use}")), release)
         case Passed(path):
             return _passed(path, release, place)
         case Argument(path, argument, value):
@@ -206,10 +206,10 @@ def _member(path: str, member: str, access: str, release: str, place: str) -> Fa
 def _family_fact(family: str, member: str, access: str, release: str) -> Fact | None:
     """The row itself; else, for whatever use of a member that is not there, its AttributeError."""
     rows = _data()["families"].get(family, {})
-    own = _at(rows.get(f"member {member} {access}"), release)
+    own = _at(_code(rows.get(f"member {member} {access}")), release)
     if own is not None or access.startswith("set"):
         return own
-    there = _at(rows.get(f"member {member} get"), release)
+    there = _at(_code(rows.get(f"member {member} get")), release)
     return there if there is not None and there.outcome is Outcome.RAISES else None
 
 
@@ -280,11 +280,15 @@ def _fact(code: int | None) -> Fact | None:
 
 def _row(key: str, release: str, place: str) -> Fact | None:
     """The fact of a row: codes by release for each place, where "=" is the place before."""
-    parts = _data()["rows"].get(key, "").split("|")
+    parts = _code(_data()["rows"].get(key)).split("|")
     position = _data()["places"].index(place)
     while parts[position:] and parts[position] == "=":
         position -= 1
     return _at(parts[position], release) if position < len(parts) else None
+
+
+def _code(number: int | None) -> str:
+    return "" if number is None else str(_data()["codes"][number])
 
 
 def _at(runs: str | None, release: str) -> Fact | None:

@@ -15,7 +15,12 @@ def location(finding: Finding) -> str:
     return f"{finding.path}:{cell}{place.line}:{place.column}"
 
 
+def render_one(finding: Finding) -> str:
+    """The line of one finding."""
+    return f"{location(finding)}: {finding.code} {finding.message}"
+
+
 def render(findings: Sequence[Finding], about: About) -> Iterator[str]:
     """The report, line by line."""
     for finding in findings:
-        yield f"{location(finding)}: {finding.code} {finding.message}"
+        yield render_one(finding)

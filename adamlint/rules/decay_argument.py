@@ -50,7 +50,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     value = _zero(decay.value, module)
     yield Problem(
         decay.node,
-        "`decay` is no longer an argument of optimizers" if value == "" else "`decay` is no longer an argument of optimizers, and does nothing here",
+        "`decay` is no longer an argument of optimizers" + (", and does nothing here" if value else ""),
         tuple(Argument(cls.asked, "decay", value) for cls in classes),
         effects=FAILS if value == "" else {**FAILS, Outcome.IGNORED: Effect.IMPLICIT},
         remedy=_remedy(call, decay, keywords, value, classes, module),

@@ -38,7 +38,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     package, given = module.given_optimizer(call)
     if package is None or given is None:
         return
-    for cls, made in module.constructed(given):
+    for cls, made in _constructed(given, module):
         decay = _decay(cls, made, module)
         penalties = module.models.penalties(call.func.value) if decay is not None else []
         if decay is None or not penalties or _excludes(module):
@@ -51,6 +51,15 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
             effects={Outcome.OK: Effect.DIFFERS, Outcome.WARNS: Effect.DIFFERS},
             see=penalties[0],
         )
+
+
+def _constructed(given: cst.BaseExpression, module: Module) -> Iterator[tuple[OptimizerClass, cst.Call]]:
+    """Yield the constructor calls that `given` may come from, the one inside a LossScaleOptimizer instead of that."""
+    for cls, made in module.constructed(given):
+        if cls.name == "LossScaleOptimizer" and made.args:
+            yield from module.constructed(made.args[0].value)
+        else:
+            yield cls, made
 
 
 def _decay(cls: OptimizerClass, made: cst.Call, module: Module) -> cst.CSTNode | None:

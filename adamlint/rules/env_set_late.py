@@ -125,12 +125,14 @@ def _move(write: Write, loader: Import, module: Module) -> Remedy | None:
         return None
     if line not in top or source not in top or isinstance(target, cst.ClassDef):
         return None
-    lines = [line] if module.tree.order(source) < module.tree.order(target) else [source, line]
-    return Remedy("set it before the import", module.move(lines, target), unsafe=_SWITCHES)
+    there = module.tree.order(source) < module.tree.order(target)
+    if not there and "," in module.tree.code(source):
+        return None
+    return Remedy("set it before the import", module.move([line] if there else [source, line], target), unsafe=_SWITCHES)
 
 
 def _import_of_os(write: Write, module: Module) -> cst.SimpleStatementLine | None:
-    """Return the line that alone binds the `os` or `environ` of `os.environ["…"] = "…"`, if it binds nothing else."""
+    """Return the line that alone imports the `os` or `environ` of `os.environ["…"] = "…"`."""
     assign = write.node
     target = assign.targets[0].target if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
     index = target.slice[0].slice if isinstance(target, cst.Subscript) else None
@@ -141,5 +143,4 @@ def _import_of_os(write: Write, module: Module) -> cst.SimpleStatementLine | Non
     root = dotted_name(target.value).partition(".")[0]
     bindings = module.flow.reaching(root, assign) if root else []
     line = module.tree.enclosing(bindings[0].node, cst.SimpleStatementLine) if len(bindings) == 1 else None
-    alone = line is not None and isinstance(line.body[0], (cst.Import, cst.ImportFrom)) and len(line.body) == 1
-    return line if alone and line is not None and "," not in module.tree.code(line) else None
+    return line if line is not None and len(line.body) == 1 and isinstance(line.body[0], (cst.Import, cst.ImportFrom)) else None

@@ -29,6 +29,7 @@ from dataclasses import replace
 import libcst as cst
 
 from adamlint.atlas import Construct, Import, Outcome, Subject
+from adamlint.flow import Kind
 from adamlint.kinds import OPTIMIZERS, OptimizerClass, optimizer_class
 from adamlint.module import Module
 from adamlint.names import canonical
@@ -93,17 +94,19 @@ def _message(cls: OptimizerClass) -> str:
 
 
 def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Iterator[Problem]:
-    for value in module.values(named):
-        cls = optimizer_class(value)
-        if cls is None or not _is_legacy(cls, module):
-            continue
-        written = module.written(named)
-        imported = isinstance(written, cst.ImportAlias)
-        if imported and module.fails_first(cls.path) and module.guards.handles(written, "ImportError"):
-            continue  # where the class fails, the name is something else
-        stub = cls.asked if cls.name != "Optimizer" else cls.path.replace(".Optimizer", ".Adam")  # one stub stands for all of them
-        subjects: tuple[Subject, ...] = (Import(cls.path), Construct(stub)) if imported else (Construct(stub),)
-        yield Problem(written, _message(cls), subjects, at=at, remedy=_new_class(cls, written, module))
+    """Yield one problem for all legacy classes that a place may stand for; what a parameter is given is told where it is given."""
+    bindings = module.flow.reaching(named.value, named) if isinstance(named, cst.Name) else []
+    if any(binding.kind is Kind.PARAMETER and binding.value is None for binding in bindings):
+        return
+    written = module.written(named)
+    imported = isinstance(written, cst.ImportAlias)
+    handled = any(b.kind is Kind.IMPORT and module.guards.handles(b.node, "ImportError") for b in bindings)
+    found = [cls for value in module.values(named) if (cls := optimizer_class(value)) is not None and _is_legacy(cls, module)]
+    found = [cls for cls in found if not (handled and module.fails_first(cls.path))]  # where it fails, the name is something else
+    if found:
+        subjects: list[Subject] = [Import(cls.path) for cls in found if imported]
+        subjects += [Construct(cls.asked.replace(".Optimizer", ".Adam")) for cls in found]  # one stub stands for all of them
+        yield Problem(written, _message(found[0]), tuple(subjects), at=at, remedy=_new_class(found[0], written, module))
 
 
 def _new_class(cls: OptimizerClass, written: cst.CSTNode, module: Module) -> Remedy | None:

@@ -2,8 +2,8 @@
 
 Up to TF 2.15, and in tf_keras, `lr` is another name of `learning_rate`. In Keras 3 (TF 2.16 and later) `optimizer.lr` raises
 AttributeError; `optimizer.lr = 0.01` makes a new attribute that nobody reads, so the rate stays as it was, **silently**; and
-`hasattr(optimizer, "lr")` is False. `learning_rate` is right on every release of TF 2. `K.set_value` does not take a rate of Keras 3
-either, `optimizer.learning_rate.assign(…)` works on all; `keras.backend.get_value` is gone there.
+`hasattr(optimizer, "lr")` is False. `learning_rate` is right on every release of TF 2. `K.set_value` does not take a rate of Keras
+3 either, `optimizer.learning_rate.assign(…)` works on all; `keras.backend.get_value` is gone there.
 
 Bad:
     import tensorflow as tf
@@ -34,12 +34,14 @@ import libcst as cst
 from adamlint.atlas import Member, Outcome
 from adamlint.findings import Effect
 from adamlint.module import Module
-from adamlint.rule import FAILS, Change, Problem, Remedy, Rule
+from adamlint.rule import Change, Problem, Remedy, Rule
 
 RULE = Rule("ADM602", "lr-attribute")
 
 _MESSAGE = "`lr` of an optimizer is `learning_rate`"
-_ACCESS = {"getattr": "get", "hasattr": "get", "setattr": "set"}
+_TITLE = "write `learning_rate`"
+_BY_NAME = {"getattr": "get", "hasattr": "get", "setattr": "set"}
+_DIFFERS = {Outcome.RAISES: Effect.DIFFERS}
 
 
 @RULE.on(cst.Attribute)
@@ -47,93 +49,93 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     """Report `.lr` of a Keras optimizer, read, written or handed to the backend."""
     if node.attr.value != "lr" or not module.inherited(node):
         return
+    paths = module.member_paths(node.value)
     arg = module.tree.parent(node)
     call = module.tree.parent(arg) if isinstance(arg, cst.Arg) else None
-    paths = module.member_paths(node.value)
     if isinstance(call, cst.Call) and call.args[0] is arg:
         for function in ("set_value", "get_value"):
-            for package in module.backend_packages(call, function):
-                yield _in_backend(node, call, f"K.{function}", package, paths or module.named_optimizer(node.value, package), module)
+            for package in module.backend_packages(call, function)[:1]:
+                paths = paths or module.named_optimizer(node.value, package)
+                remedy = _for_backend(node, call, function, package, paths, module) if paths else None
+                yield Problem(node, _MESSAGE, _members(paths, f"K.{function}"), remedy=remedy)
                 return
     if paths:
-        yield _problem(node, paths, *_use(node, module), module)
+        yield _used(node, paths, module)
+
+
+def _used(node: cst.Attribute, paths: tuple[str, ...], module: Module) -> Problem:
+    """A plain use: `opt.learning_rate *= 0.5` on a variable of TF 2 raises, as `opt.lr *= 0.5` did, so that is left alone."""
+    use, value = _use(node, module)
+    access = "set" if use == "set" else "get"
+    remedy = _rename(module.replace(node.attr, "learning_rate"), paths[0], access, value, module)
+    return Problem(node, _MESSAGE, _members(paths, access), remedy=None if use == "update" else remedy)
 
 
 def _use(node: cst.Attribute, module: Module) -> tuple[str, cst.BaseExpression | None]:
-    """Return how the attribute is used, and the value that is written to it."""
-    above: cst.CSTNode | None = module.tree.parent(node)
-    plain = True
+    """Return how the attribute is used, "get", "set" or "update", and what is written to it."""
+    above = module.tree.parent(node)
     while isinstance(above, (cst.Element, cst.Tuple, cst.List)):
-        above, plain = module.tree.parent(above), False
+        above = module.tree.parent(above)
     if isinstance(above, cst.AssignTarget):
         statement = module.tree.parent(above)
-        return "set", statement.value if isinstance(statement, cst.Assign) and plain else None
-    if isinstance(above, cst.AnnAssign) and above.target is node:
-        return "set", above.value
-    return ("augmented" if isinstance(above, cst.AugAssign) and above.target is node else "get"), None
+        return "set", statement.value if isinstance(statement, cst.Assign) else None
+    if isinstance(above, (cst.AnnAssign, cst.AugAssign)) and above.target is node:
+        return ("set", above.value) if isinstance(above, cst.AnnAssign) else ("update", None)
+    return "get", None
 
 
-def _problem(node: cst.Attribute, paths: tuple[str, ...], use: str, value: cst.BaseExpression | None, module: Module) -> Problem:
-    access = "set" if use == "set" else "get"
-    remedy = Remedy(
-        "write `learning_rate`",
-        (module.replace(node.attr, "learning_rate"),),
-        instead=Member(paths[0], "learning_rate", access),
-        takes_effect=_short(value, module) if value is not None else "what is written",
-    )
-    # `opt.learning_rate *= 0.5` on a variable of TF 2 raises, as `opt.lr *= 0.5` did
-    return Problem(node, _MESSAGE, _members(paths, access), remedy=None if use == "augmented" else remedy)
+def _rename(change: Change, path: str, access: str, value: cst.BaseExpression | None, module: Module) -> Remedy:
+    code = " ".join(module.tree.code(value).split()) if value is not None else ""
+    shown = code if len(code) <= 40 else f"{code[:37]}..."
+    return Remedy(_TITLE, (change,), instead=Member(path, "learning_rate", access), takes_effect=shown)
 
 
-def _in_backend(
-    node: cst.Attribute, call: cst.Call, access: str, package: str, paths: tuple[str, ...], module: Module
-) -> Problem:
-    return Problem(node, _MESSAGE, _members(paths, access), remedy=_variable_method(node, call, access, package, paths, module))
-
-
-def _variable_method(
-    node: cst.Attribute, call: cst.Call, access: str, package: str, paths: tuple[str, ...], module: Module
+def _for_backend(
+    node: cst.Attribute, call: cst.Call, function: str, package: str, paths: tuple[str, ...], module: Module
 ) -> Remedy | None:
-    """The rewrite that runs on every release: `assign`; `get_value` of tf.keras; else `numpy`."""
-    if not paths:
-        return None
+    """The rewrite that runs on every release: `assign`; `get_value` of tf.keras; where Keras 3 has none, `numpy`."""
     rate = f"{module.tree.code(node.value)}.learning_rate"
-    if access == "K.set_value":
+    if function == "set_value":
         changes = module.assigning(call, rate)
-        return Remedy("assign to `learning_rate`", changes, instead=Member(paths[0], "learning_rate", "assign"), eager=True) if changes else None
-    if package == "keras":  # Keras 3 has no `backend.get_value`
-        change = module.replace(call, f"float({rate}.numpy())")
+        instead = Member(paths[0], "learning_rate", "assign")
+        return Remedy("assign to `learning_rate`", changes, instead=instead, eager=True) if changes else None
+    if package == "keras":
+        outer = module.tree.enclosing(call, cst.Call)
+        converted = outer is not None and module.names(outer.func) == ("builtins.float",) and outer.args[0].value is call
+        change = module.replace(call, f"{rate}.numpy()" if converted else f"float({rate}.numpy())")
         return Remedy("read `learning_rate`", (change,), instead=Member(paths[0], "learning_rate", "numpy"), eager=True)
-    return Remedy("write `learning_rate`", (module.replace(node.attr, "learning_rate"),), instead=Member(paths[0], "learning_rate", access))
+    return _rename(module.replace(node.attr, "learning_rate"), paths[0], f"K.{function}", None, module)
 
 
 @RULE.on(cst.Call)
 def check_by_name(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report `getattr`, `setattr` and `hasattr` of "lr"."""
     function = call.func.value if isinstance(call.func, cst.Name) else ""
-    if function not in _ACCESS or len(call.args) < 2 or not isinstance(call.args[1].value, cst.SimpleString):
+    name = call.args[1].value if function in _BY_NAME and len(call.args) > 1 else None
+    if not isinstance(name, cst.SimpleString) or name.evaluated_value != "lr":
         return
-    name, paths = call.args[1].value, module.member_paths(call.args[0].value)
-    if name.evaluated_value != "lr" or not paths or module.names(call.func) != (f"builtins.{function}",):
+    paths = module.member_paths(call.args[0].value)
+    if not paths or module.names(call.func) != (f"builtins.{function}",):
         return
-    raising = function == "hasattr" and _leads_to_raise(call, module)
-    if function == "hasattr" and not raising and not _skips(call, module):
-        return
-    says = {"hasattr": "is False", "getattr": "is the default"}.get(function, "") if len(call.args) == 3 or function == "hasattr" else ""
-    quiet = {Outcome.RAISES: Effect.DIFFERS} if says and not raising else {}
-    access = _ACCESS[function]
-    value = call.args[2].value if function == "setattr" and len(call.args) == 3 else None
-    remedy = Remedy(
-        "write `learning_rate`",
-        (_renamed(name, module),),
-        instead=Member(paths[0], "learning_rate", access),
-        takes_effect=_short(value, module) if value is not None else "",
-    )
-    skipping = function == "hasattr" and not raising  # what stands behind the test may not run on Keras 3 either
-    yield Problem(
-        call, _MESSAGE, _members(paths, access), effects={**FAILS, **quiet},
-        says={Outcome.RAISES: says} if says else {}, remedy=None if skipping else remedy,
-    )  # fmt: skip
+    access = _BY_NAME[function]
+    value = call.args[2].value if function == "setattr" and len(call.args) > 2 else None
+    remedy = _rename(_renamed(name, module), paths[0], access, value, module)
+    if function == "hasattr":
+        yield from _asked(call, paths, remedy, module)
+    elif function == "getattr" and len(call.args) > 2:
+        says = {Outcome.RAISES: "gives the default"}
+        yield Problem(call, _MESSAGE, _members(paths, access), effects=_DIFFERS, says=says, remedy=remedy)
+    else:
+        yield Problem(call, _MESSAGE, _members(paths, access), remedy=remedy)
+
+
+def _asked(call: cst.Call, paths: tuple[str, ...], remedy: Remedy, module: Module) -> Iterator[Problem]:
+    """`hasattr`: it fails where the code gives up on False; where code is passed over, that may not run on Keras 3 either."""
+    says = {Outcome.RAISES: "is False"}
+    if _leads_to_raise(call, module):
+        yield Problem(call, _MESSAGE, _members(paths, "get"), says=says, remedy=remedy)
+    elif _skips(call, module):
+        yield Problem(call, _MESSAGE, _members(paths, "get"), effects=_DIFFERS, says=says)
 
 
 def _renamed(name: cst.SimpleString, module: Module) -> Change:
@@ -144,9 +146,10 @@ def _leads_to_raise(call: cst.Call, module: Module) -> bool:
     """Tell whether code gives up where the answer is False: `if not hasattr(…): raise`, `assert hasattr(…)`."""
     above = module.tree.parent(call)
     if isinstance(above, cst.Assert):
-        return True
-    test = module.tree.parent(above) if isinstance(above, cst.UnaryOperation) and isinstance(above.operator, cst.Not) else None
-    return isinstance(test, cst.If) and any(isinstance(n, cst.Raise) and module.tree.enclosing(n, cst.If) is test for n in module.tree.nodes(cst.Raise))
+        return above.test is call
+    negated = isinstance(above, cst.UnaryOperation) and isinstance(above.operator, cst.Not)
+    test = module.tree.parent(above) if negated and above is not None else None
+    return isinstance(test, cst.If) and any(module.tree.enclosing(node, cst.If) is test for node in module.tree.nodes(cst.Raise))
 
 
 def _skips(call: cst.Call, module: Module) -> bool:
@@ -157,8 +160,3 @@ def _skips(call: cst.Call, module: Module) -> bool:
 
 def _members(paths: tuple[str, ...], access: str) -> tuple[Member, ...]:
     return tuple(Member(path, "lr", access) for path in paths)
-
-
-def _short(node: cst.BaseExpression, module: Module) -> str:
-    code = " ".join(module.tree.code(node).split())
-    return code if len(code) <= 40 else f"{code[:37]}..."

@@ -1,9 +1,9 @@
 """A subclass of an optimizer defines methods of the old interface: from TF 2.11 on nobody calls them.
 
-Up to TF 2.10 an optimizer is written by overriding `_resource_apply_dense`, `_create_slots` … (before TF 2: `get_updates`). The classes
-of TF 2.11 and later call `build` and `update_step` instead. A subclass of `Adam` then trains as plain Adam, **silently**; a subclass of
-`Optimizer` fails, in TF 2.11 to 2.15 for want of `_set_hyper`, in Keras 3 since the first argument is the learning rate. As long as
-every target is Keras 2, `tf.keras.optimizers.legacy` has the old base classes.
+Up to TF 2.10 an optimizer is written by overriding `_resource_apply_dense`, `_create_slots` … (before TF 2: `get_updates`). The
+classes of TF 2.11 and later call `build` and `update_step` instead. A subclass of `Adam` then trains as plain Adam, **silently**; a
+subclass of `Optimizer` fails, in TF 2.11 to 2.15 for want of `_set_hyper`, in Keras 3 since its first argument is the rate. As long
+as every target is Keras 2, `tf.keras.optimizers.legacy` has the old base classes.
 
 Bad:
     import tensorflow as tf
@@ -44,20 +44,20 @@ _OLD = ("_resource_apply_dense", "_resource_apply_sparse", "_create_slots", "_co
 @RULE.on(cst.ClassDef)
 def check(node: cst.ClassDef, module: Module) -> Iterator[Problem]:
     """Report a class, once, that derives from a Keras optimizer and has none but the old interface."""
-    defined = {name for name in (*_OLD, "get_updates", "update_step") if module.flow.bindings(node, name)}
-    if not defined or "update_step" in defined:
-        return
-    paths = module.instance_paths(node)
+    defined = [name for name in (*_OLD, "get_updates") if module.flow.bindings(node, name)]
+    paths = module.instance_paths(node) if defined and not module.flow.bindings(node, "update_step") else ()
     if not paths:
         return
-    first = next(name for name in (*_OLD, "get_updates") if name in defined)
+    first = defined[0]
     method = "get_updates" if first == "get_updates" else _OLD[0]
-    base = next((cls for arg in node.bases for value in module.values(arg.value) if (cls := optimizer_class(value)) is not None), None)
+    bases = [optimizer_class(value) for arg in node.bases for value in module.values(arg.value)]
+    base = next((cls for cls in bases if cls is not None), None)
     subjects = [Override(path, method) for path in paths]
     if base is not None and base.name == "Optimizer":
         subjects.append(Override(base.path, _OLD[0]))
     remedy = _legacy_base(node, base, module) if base is not None and method == _OLD[0] else None
-    yield Problem(node.name, f"`{first}` of `{node.name.value}` is never called by new optimizers", tuple(subjects), remedy=remedy)
+    message = f"`{first}` of `{node.name.value}` is never called by new optimizers"
+    yield Problem(node.name, message, tuple(subjects), remedy=remedy)
 
 
 def _legacy_base(node: cst.ClassDef, base: OptimizerClass, module: Module) -> Remedy | None:
@@ -67,4 +67,5 @@ def _legacy_base(node: cst.ClassDef, base: OptimizerClass, module: Module) -> Re
         return None
     spelled, imports = reached
     changes = (module.replace(node.bases[0].value, spelled), *imports)
-    return Remedy("derive from the legacy class", changes, instead=Override(path, _OLD[0]), unsafe="its checkpoints have another format")
+    instead = Override(path, _OLD[0])
+    return Remedy("derive from the legacy class", changes, instead=instead, unsafe="its checkpoints have another format")

@@ -19,11 +19,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Passed
+from adamlint.atlas import Construct, Outcome
+from adamlint.findings import Effect
 from adamlint.kinds import optimizer_class
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Partial
+from adamlint.values import Partial, Result
 
 RULE = Rule("ADM104", "optimizer-class")
 
@@ -37,12 +38,15 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     values = module.values(given)
     classes = [None if isinstance(v, Partial) else optimizer_class(v) for v in values]
     found = [cls for cls in classes if cls is not None and cls.name not in ("*", "Optimizer")]
-    if not found:
+    if not found or module.guards.handles(call, "ValueError"):
         return
+    if any(isinstance(v, Result) and optimizer_class(v.callee) in found for v in values):
+        return  # `opt() if isinstance(opt, type) else opt`
     whole = len(found) == len(values) and isinstance(given, (cst.Name, cst.Attribute))
     yield Problem(
         given,
-        f"`{found[0].name}` is the class; Keras wants an instance",
-        tuple(Passed(cls.path) for cls in found),
+        f"`{found[0].name}` is the class; Keras wants an instance and raises ValueError",
+        tuple(Construct(cls.path) for cls in found),
+        effects={Outcome.OK: Effect.BREAKS, Outcome.WARNS: Effect.BREAKS},
         remedy=Remedy("call it", (module.append(given, "()"),)) if whole else None,
     )

@@ -1,8 +1,8 @@
 """A private member of an optimizer is used that TF 2.11 removed: AttributeError.
 
 Keras rewrote its optimizers in TF 2.11. `_decayed_lr`, `_get_hyper`, `_set_hyper`, `_hyper`, `_create_slots`, `_create_hypers`,
-`_create_all_weights`, `_weights`, `_name`, `_compute_gradients`, `_resource_apply_dense` … are on OptimizerV2 alone (TF 2.10 and earlier,
-and the legacy classes). What the new line brought (`_build_learning_rate`, `_index_dict` …) is gone again in Keras 3.
+`_create_all_weights`, `_weights`, `_name`, `_compute_gradients`, `_resource_apply_dense` … are on OptimizerV2 alone (TF 2.10 and
+earlier, and the legacy classes). What the new line brought (`_build_learning_rate`, `_index_dict` …) is gone again in Keras 3.
 The public twins are `learning_rate`, `name` and `build`.
 
 Bad:
@@ -48,7 +48,7 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     paths = module.member_paths(node.value) if module.inherited(node) else ()
     if paths:
         subjects = tuple(Member(path, name, "get") for path in paths)
-        yield Problem(node, f"`{name}` is a private member of old optimizers", subjects, remedy=_twin(node, call, paths[0], module))
+        yield Problem(node, f"`{name}` is a private member of optimizers", subjects, remedy=_twin(node, call, paths[0], module))
 
 
 def _twin(node: cst.Attribute, call: cst.Call | None, path: str, module: Module) -> Remedy | None:
@@ -57,7 +57,9 @@ def _twin(node: cst.Attribute, call: cst.Call | None, path: str, module: Module)
     if twin and (call is not None) is (access == "call"):
         return Remedy(f"write `{twin}`", (module.replace(node.attr, twin),), instead=Member(path, twin, access))
     cast = module.spell("tensorflow.cast", node)
-    if name != "_decayed_lr" or cast is None or call is None or len(call.args) != 1 or call.args[0].star:
+    if name != "_decayed_lr" or cast is None or call is None or module.is_self(node.value):
+        return None
+    if len(call.args) != 1 or call.args[0].star:
         return None
     dtype = module.tree.code(call.args[0].value)
     change = module.replace(call, f"{cast}({module.tree.code(node.value)}.learning_rate, {dtype})")

@@ -1,9 +1,9 @@
 """A method or attribute of an optimizer is used that a release removed: AttributeError, or a list that cannot be called.
 
-TF 2.11 removed `get_updates`, `get_gradients`, `get_weights`, `weights`, `get_slot`, `get_slot_names`, `add_slot`, `add_weight` and `decay` of
-OptimizerV2; `set_weights` is still there and takes any list without a check. Keras 3 (TF 2.16 and later) also has no `minimize`,
-`compute_gradients` and `aggregate_gradients`, its `variables` is a list that cannot be called (from TF 2.12 on it need not be), and
-`K.set_value` fails on its learning rate: `optimizer.learning_rate.assign(…)` works on every release.
+TF 2.11 removed `get_updates`, `get_gradients`, `get_weights`, `weights`, `get_slot`, `get_slot_names`, `add_slot`, `add_weight` and
+`decay` of OptimizerV2; `set_weights` is still there and takes any list without a check. Keras 3 (TF 2.16 and later) also has no
+`minimize`, `compute_gradients` and `aggregate_gradients`, its `variables` is a list that cannot be called (from TF 2.12 on it need
+not be), and `K.set_value` fails on its learning rate: `optimizer.learning_rate.assign(…)` works on every release.
 
 Bad:
     import tensorflow as tf
@@ -58,7 +58,8 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     if name == "set_weights":
         yield _unchecked(node, paths)
     elif name == "variables" and call is not None:
-        yield Problem(node, "`variables` is a list, not a method", _members(paths, name, "call"), remedy=_uncalled(node, call, paths[0], module))
+        remedy = _uncalled(node, call, paths[0], module)
+        yield Problem(node, "`variables` is a list, not a method", _members(paths, name, "call"), remedy=remedy)
     else:
         yield Problem(node, f"`{name}` is no longer a member of optimizers", _members(paths, name, "get"))
 
@@ -91,7 +92,8 @@ def check_set_value(call: cst.Call, module: Module) -> Iterator[Problem]:
         changes = module.assigning(call, module.tree.code(rate))
         instead = Member(paths[0], "learning_rate", "assign") if paths else None
         remedy = Remedy("assign to it", changes, instead=instead, eager=True) if changes and instead else None
-        yield Problem(call, "`set_value` does not take a learning rate", _members(paths, "learning_rate", "K.set_value"), remedy=remedy)
+        subjects = _members(paths, "learning_rate", "K.set_value")
+        yield Problem(call, "`set_value` does not take a learning rate", subjects, remedy=remedy)
         return
 
 

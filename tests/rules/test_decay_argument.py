@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+
+from adamlint.findings import Effect, Safety
+from tests.checking import findings, fixed, places, silent, text
+
+CODE = "ADM302"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch\nopt = torch.optim.SGD(params, decay=0.1)\n",
+        "import deepxde as dde\nmodel = dde.Model(data, net)\nmodel.compile('adam', decay=('inverse time', 1, 0.1))\n",
+        "class SGD:\n    pass\nopt = SGD(decay=0.1)\n",
+        "from keras.optimizers import SGD\nfrom mine import SGD\nopt = SGD(decay=0.1)\n",
+        "def build(SGD):\n    return SGD(decay=0.1)\n",
+        "import tensorflow as tf\nopt = tf.keras.optimizers.legacy.SGD(decay=0.1)\n",
+        "import tensorflow as tf\nopt = tf.keras.optimizers.SGD(weight_decay=0.1)\n",
+        "import tensorflow as tf\navg = tf.train.ExponentialMovingAverage(decay=0.9)\n",
+        "import tensorflow as tf\nopt = tf.keras.optimizers.RMSprop(rho=0.9)\n",
+        "import tensorflow as tf\nif tf.__version__.startswith('2.9.'):\n    opt = tf.keras.optimizers.SGD(decay=0.1)\n",
+    ],
+)
+def test_other_things_take_decay(source: str) -> None:
+    assert silent(CODE, source)
+
+
+def test_it_raises_on_new_keras_2_and_is_ignored_on_keras_3() -> None:
+    (found,) = findings(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.SGD(0.1, decay=1e-6)\n")
+    assert (found.place.line, found.place.column) == (2, 36)
+    assert found.effect is Effect.BREAKS
+    assert found.message.endswith("raises ValueError on 2.12-2.15, is ignored on 2.16+")
+
+
+def test_it_is_right_before_2_11() -> None:
+    assert silent(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.SGD(0.1, decay=1e-6)\n", tensorflow="2.10")
+
+
+@pytest.mark.parametrize("zero", ["0", "0.0", "0.", "None"])
+def test_a_decay_of_nothing_is_deleted(zero: str) -> None:
+    before = f"import tensorflow as tf\nopt = tf.keras.optimizers.SGD(0.1, decay={zero}, momentum=0.9)\n"
+    (found,) = findings(CODE, before)
+    assert found.effect is Effect.BREAKS
+    assert found.fix is not None
+    assert found.fix.safety is Safety.SAFE
+    assert fixed(CODE, before) == "import tensorflow as tf\nopt = tf.keras.optimizers.SGD(0.1, momentum=0.9)\n"
+
+
+def test_a_zero_does_no_harm_on_keras_3() -> None:
+    source = "import tensorflow as tf\nopt = tf.keras.optimizers.SGD(0.1, decay=0.0)\n"
+    assert [f.effect for f in findings(CODE, source, tensorflow=">=2.16")] == [Effect.IMPLICIT]
+    assert [f.effect for f in findings(CODE, source.replace("0.0", "0.5"), tensorflow=">=2.16")] == [Effect.BREAKS]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "left"),
+    [
+        ("decay=0", ""),
+        ("decay=0,", ""),
+        ("decay=0, learning_rate=0.1", "learning_rate=0.1"),
+        ("0.1, decay=0,", "0.1,"),
+        ("\n    0.1,\n    decay=0,\n", "\n    0.1,\n"),
+        ("0.1,  # fast\n    decay=0)", "0.1,  # fast\n    )"),
+        ("**{'learning_rate': 0.1, 'decay': 0}", "**{'learning_rate': 0.1}"),
+        ("**dict(decay=0, learning_rate=0.1)", "**dict(learning_rate=0.1)"),
+    ],
+)
+def test_deleting_takes_the_comma_and_leaves_comments(arguments: str, left: str) -> None:
+    start = "from keras.optimizers import SGD\nopt = SGD("
+    closing = "" if arguments.endswith(")") and arguments.count("(") < arguments.count(")") else ")"
+    assert fixed(CODE, f"{start}{arguments}{closing}\n") == f"{start}{left}{closing}\n"
+
+
+def test_a_decay_becomes_a_schedule_only_when_asked() -> None:
+    before = """
+        import tensorflow as tf
+        opt = tf.keras.optimizers.SGD(learning_rate=RATE, decay=RATE / EPOCHS, momentum=0.9)
+    """
+    schedule = "tf.keras.optimizers.schedules.InverseTimeDecay(RATE, decay_steps=1, decay_rate=RATE / EPOCHS)"
+    after = f"import tensorflow as tf\nopt = tf.keras.optimizers.SGD(learning_rate={schedule}, momentum=0.9)\n"
+    assert fixed(CODE, before) == text(before)
+    assert fixed(CODE, before, unsafe=True) == after
+
+
+def test_without_a_rate_the_default_is_written() -> None:
+    after = "from keras import optimizers\nopt = optimizers.RMSprop(learning_rate=optimizers.schedules.InverseTimeDecay(0.001, decay_steps=1, decay_rate=d))\n"
+    assert fixed(CODE, "from keras import optimizers\nopt = optimizers.RMSprop(decay=d)\n", unsafe=True) == after
+
+
+def test_the_schedule_is_imported_from_the_package_of_the_optimizer() -> None:
+    after = """
+        from tensorflow.keras.optimizers import Adam
+        from tensorflow.keras.optimizers.schedules import InverseTimeDecay
+        opt = Adam(InverseTimeDecay(0.1, decay_steps=1, decay_rate=0.5))
+    """
+    before = "from tensorflow.keras.optimizers import Adam\nopt = Adam(0.1, decay=0.5)\n"
+    assert fixed(CODE, before, unsafe=True) == text(after)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from keras.optimizers import SGD\nopt = SGD(lr=0.1, decay=0.5)\n",
+        "from keras.optimizers import SGD\nopt = SGD(*rates, decay=0.5)\n",
+        "from keras.optimizers import SGD\nopt = SGD(decay=0.5, **more)\n",
+        "from keras.optimizers import SGD\nopt = SGD(**{'learning_rate': 0.1, 'decay': 0.5})\n",
+        "from keras.optimizers import SGD\nInverseTimeDecay = 1\nopt = SGD(0.1, decay=0.5)\n",
+        "from keras.optimizers import SGD, Adam\nopt = (SGD if plain else Adam)(0.1, decay=0.5)\n",
+    ],
+)
+def test_no_schedule_is_offered_where_it_might_be_wrong(source: str) -> None:
+    assert len(places(CODE, source)) == 1
+    assert fixed(CODE, source, unsafe=True) == source

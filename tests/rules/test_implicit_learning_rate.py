@@ -1,0 +1,61 @@
+"""ADM102: constructions of Adam that no argument can give a rate."""
+
+from __future__ import annotations
+
+import pytest
+
+from adamlint.findings import Effect, Safety
+from tests.checking import findings, fixed, places, silent
+
+CODE = "ADM102"
+HEAD = "from tensorflow.keras.optimizers import Adam, AdamW, SGD\n"
+
+
+def test_each_of_the_family_is_reported_at_the_call() -> None:
+    assert places(CODE, HEAD + "a = Adam()\nb = AdamW(weight_decay=0.1)\n") == [(2, 5), (3, 5)]
+    assert places(CODE, "import keras\nmodel_opt = keras.optimizers.Nadam(beta_1=0.9)\n") == [(2, 13)]
+
+
+def test_it_is_implicit_on_every_release() -> None:
+    assert {f.effect for t in (None, "2.10", ">=2.16") for f in findings(CODE, HEAD + "a = Adam()\n", tensorflow=t)} == {Effect.IMPLICIT}
+
+
+@pytest.mark.parametrize("source", [
+    HEAD + "Adam(0.01)\n",
+    HEAD + "Adam(learning_rate=rate)\n",
+    HEAD + "Adam(lr=0.1)\n",
+    HEAD + "Adam(*args)\n",
+    HEAD + "Adam(**kwargs)\n",
+    HEAD + "Adam(**{'learning_rate': 0.1})\n",
+    HEAD + "SGD()\n",
+    HEAD + "classes = [Adam, AdamW]\n",
+    "from functools import partial\n" + HEAD + "make = partial(Adam, beta_1=0.8)\n",
+    "from torch.optim import Adam\nAdam()\n",
+    "from optax import adam as Adam\nAdam()\n",
+    "class Adam: pass\nAdam()\n",
+    HEAD + "Adam = make()\nAdam()\n",
+    "if gpu:\n    from torch.optim import Adam\nelse:\n    from keras.optimizers import Adam\nAdam()\n",
+])  # fmt: skip
+def test_silent(source: str) -> None:
+    assert silent(CODE, source)
+
+
+def test_a_dict_without_a_rate_gives_none() -> None:
+    assert places(CODE, HEAD + "Adam(**{'beta_1': 0.8})\n") == [(2, 1)]
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    ("Adam()", "Adam(learning_rate=0.001)"),
+    ("Adam(beta_1=0.8)", "Adam(beta_1=0.8, learning_rate=0.001)"),
+    ("Adam(\n    beta_1=0.8,  # slow\n)", "Adam(\n    beta_1=0.8, learning_rate=0.001,  # slow\n)"),
+    ("Adam(**{'beta_1': 0.8})", "Adam(learning_rate=0.001, **{'beta_1': 0.8})"),
+])  # fmt: skip
+def test_the_fix_writes_the_default(before: str, after: str) -> None:
+    assert fixed(CODE, f"{HEAD}a = {before}\n") == f"{HEAD}a = {after}\n"
+    assert fixed(CODE, f"{HEAD}a = {after}\n") == f"{HEAD}a = {after}\n"
+
+
+@pytest.mark.parametrize("package", ["tensorflow.keras", "keras", "tf_keras"])
+def test_the_fix_is_safe_in_every_package(package: str) -> None:
+    found = findings(CODE, f"from {package}.optimizers import Adam\na = Adam()\n")
+    assert [f.fix.safety for f in found if f.fix] == [Safety.SAFE]

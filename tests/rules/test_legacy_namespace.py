@@ -1,0 +1,116 @@
+"""ADM201: the legacy classes, which Keras 3 can import and not construct."""
+
+from __future__ import annotations
+
+import pytest
+
+from adamlint.findings import Effect, Safety
+from adamlint.needles import Project
+from tests.checking import findings, fixed, places, silent, text
+
+CODE = "ADM201"
+TF = "import tensorflow as tf\n"
+CALL = TF + "opt = tf.keras.optimizers.legacy.Adam(learning_rate=0.01)\n"
+FROM = "from tensorflow.keras.optimizers.legacy import Adam\n"
+
+
+def test_a_path_is_reported_at_the_class_and_a_from_import_once_at_the_import() -> None:
+    assert places(CODE, CALL) == [(2, 7)]
+    assert places(CODE, FROM + "a = Adam(0.1)\nb = Adam(0.2)\n") == [(1, 48)]
+    assert places(CODE, FROM.replace("Adam", "Adam as A, SGD") + "a = A(0.1)\nb = SGD(0.2)\n") == [(1, 48), (1, 59)]
+
+
+def test_a_subclass_is_reported() -> None:
+    assert places(CODE, TF + "class Mine(tf.keras.optimizers.legacy.Optimizer):\n    pass\n") == [(2, 12)]
+
+
+def test_a_class_handed_to_a_function_that_subclasses_it_is_reported_where_it_is_handed_over() -> None:
+    source = TF + "def make(cls):\n    class New(cls):\n        pass\n    return New\nDP = make(tf.keras.optimizers.legacy.SGD)\n"
+    assert places(CODE, source) == [(6, 11)]
+
+
+def test_message_and_effect_name_the_releases() -> None:
+    (finding,) = findings(CODE, CALL)
+    assert (finding.message, finding.effect) == ("`optimizers.legacy.Adam` does not work: raises ImportError on 2.16+", Effect.BREAKS)
+    (finding,) = findings(CODE, CALL, tensorflow="2.8")
+    assert finding.message == "`optimizers.legacy.Adam` does not work: raises AttributeError on every targeted release"
+
+
+def test_a_class_without_a_stub_fails_at_the_import() -> None:
+    (finding,) = findings(CODE, "from tensorflow.keras.optimizers.legacy import Nadam\n")
+    assert finding.message.endswith("raises ImportError on 2.16+")
+    guarded = "try:\n    from tensorflow.keras.optimizers.legacy import {0}\nexcept ImportError:\n    from tensorflow.keras.optimizers import {0}\n"
+    assert silent(CODE, guarded.format("Nadam") + "a = Nadam(0.1)\n")
+    assert places(CODE, guarded.format("Adam") + "a = Adam(0.1)\n") == [(5, 5)]
+
+
+@pytest.mark.parametrize("source", [
+    FROM,
+    TF + "cls = tf.keras.optimizers.legacy.Adam\n",
+    TF + "isinstance(opt, tf.keras.optimizers.legacy.Optimizer)\n",
+    TF + "if tf.__version__ < '2.16':\n    opt = tf.keras.optimizers.legacy.Adam()\n",
+    TF + "from packaging.version import Version\nif Version(tf.__version__) >= Version('2.16'):\n    raise RuntimeError\n" + CALL,
+    TF + "from packaging.version import Version\nif Version(tf.__version__).release < Version('2.16').release:\n    " + CALL.splitlines()[1] + "\n",
+    TF + "try:\n    opt = tf.keras.optimizers.legacy.Adam()\nexcept ImportError:\n    opt = tf.keras.optimizers.Adam()\n",
+    TF + "from mine import older_than\nif older_than(tf.__version__, '2.16'):\n    opt = tf.keras.optimizers.legacy.Adam()\n",
+    TF + "from mine import IS_KERAS_3\nif not IS_KERAS_3:\n    opt = tf.keras.optimizers.legacy.Adam()\n",
+    "import torch\nopt = torch.optimizers.legacy.Adam()\n",
+    "from mine.optimizers.legacy import Adam\nopt = Adam()\n",
+    FROM + "from torch.optim import Adam\nopt = Adam()\n",
+    "import tf_keras\nopt = tf_keras.optimizers.legacy.Adam()\n",
+    TF + "opt = tf.keras.optimizers.legacy.AdamW()\n",
+])  # fmt: skip
+def test_silent(source: str) -> None:
+    assert silent(CODE, source)
+
+
+def test_silent_where_only_keras_2_is_targeted() -> None:
+    assert silent(CODE, CALL, tensorflow=">=2.9,<2.16")
+
+
+@pytest.mark.parametrize("guard", [
+    "if hasattr(tf.keras.optimizers, 'legacy'):\n    opt = {0}\n",
+    "if tf.__version__ >= '2.11':\n    opt = {0}\nelse:\n    opt = tf.keras.optimizers.Adam()\n",
+])  # fmt: skip
+def test_what_does_not_keep_keras_3_out_is_no_guard(guard: str) -> None:
+    assert len(findings(CODE, TF + guard.format("tf.keras.optimizers.legacy.Adam()"))) == 1
+
+
+def test_the_fix_drops_the_part() -> None:
+    assert findings(CODE, CALL)[0].fix.safety is Safety.SAFE  # type: ignore[union-attr]
+    assert fixed(CODE, CALL) == CALL.replace(".legacy", "")
+    assert fixed(CODE, FROM + "a = Adam(0.1)\n") == FROM.replace(".legacy", "") + "a = Adam(0.1)\n"
+
+
+def test_the_fix_moves_all_names_of_an_import() -> None:
+    source = "from tensorflow.keras.optimizers.legacy import Adam, SGD\na, b = Adam(0.1), SGD(0.1)\n"
+    assert fixed(CODE, source) == source.replace(".legacy", "")
+
+
+@pytest.mark.parametrize("arguments", ["lr=0.1", "decay=1e-6", "0.1, epsilon=None", "**options", "learning_rate=lambda: 0.1", "0.1, 0.9, 0.99, 1e-8"])
+def test_the_fix_is_unsafe_where_an_argument_means_another_thing(arguments: str) -> None:
+    source = TF + f"opt = tf.keras.optimizers.legacy.Adam({arguments})\n"
+    assert fixed(CODE, source) == source
+    assert fixed(CODE, source, unsafe=True) == source.replace(".legacy", "")
+
+
+def test_the_fix_of_an_import_is_as_safe_as_its_worst_use() -> None:
+    source = FROM + "a = Adam(0.1)\nb = Adam(lr=0.1)\n"
+    assert [f.fix.safety for f in findings(CODE, source) if f.fix] == [Safety.UNSAFE]
+    subclass = FROM + "class Mine(Adam):\n    pass\n"
+    assert [f.fix.safety for f in findings(CODE, subclass) if f.fix] == [Safety.UNSAFE]
+
+
+def test_the_fix_is_unsafe_beside_checkpoints_and_estimators() -> None:
+    assert fixed(CODE, CALL, project=Project(restores=True)) == CALL
+    estimator = CALL + "tf.estimator.DNNClassifier(optimizer=opt)\n"
+    assert fixed(CODE, estimator) == estimator
+
+
+def test_no_fix_where_nothing_can_take_the_place() -> None:
+    assert findings(CODE, TF + "class Mine(tf.keras.optimizers.legacy.Optimizer):\n    pass\n")[0].fix is None
+    renamed = text("""
+        from tensorflow.keras.optimizers import legacy as optimizers
+        opt = optimizers.Adam(0.1)
+    """)
+    assert [f.fix for f in findings(CODE, renamed)] == [None]

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import pytest
+
+from adamlint.findings import Effect, Safety
+from tests.checking import findings, fixed, places, silent, text
+
+CODE = "ADM602"
+MODEL = "import tensorflow as tf\nmodel = tf.keras.Sequential()\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import keras\nargs = parse()\nprint(args.lr)\n",
+        "import torch\nopt = torch.optim.Adam(params)\nopt.lr = 0.1\n",
+        "import keras\ndef f(model):\n    model.optimizer.lr = 0.1\n",
+        "import keras\nclass A:\n    def f(self):\n        self.optimizer.lr\n",
+        "import torch\nclass A(torch.nn.Module):\n    def f(self):\n        self.model.optimizer.lr\n",
+        f"{MODEL}model.optimizer.learning_rate = 0.1\n",
+        f"{MODEL}model.lr = 0.1\n",
+        f"{MODEL}model.optimizer.lr_schedule\n",
+        "import tensorflow as tf\nopt = tf.keras.optimizers.legacy.Adam()\nopt.lr = 0.1\n",
+        f"{MODEL}model.compile(tf.keras.optimizers.legacy.Adam())\nmodel.optimizer.lr = 0.1\n",
+        "import keras\nclass Mine(keras.optimizers.Optimizer):\n    def __init__(self):\n        self.lr = 1\n        print(self.lr)\n",
+        f"{MODEL}if hasattr(model.optimizer, 'lr'):\n    model.optimizer.lr = 1\nelse:\n    model.optimizer.learning_rate = 1\n",
+        f"{MODEL}try:\n    x = model.optimizer.lr\nexcept AttributeError:\n    x = 1\n",
+        f"{MODEL}if tf.__version__ < '2.16':\n    model.optimizer.lr = 1\n",
+        "import sympy as K\nK.set_value(optimizer.lr, 1)\n",
+        "from keras import backend as K\nclass Mine:\n    pass\nopt = Mine()\nK.set_value(opt.lr, 1)\n",
+        "from keras import backend as K\nK.set_value(self.lr, 1)\n",
+        f"{MODEL}print('lr' in vars(model.optimizer), 'model.optimizer.lr')\n",
+    ],
+)
+def test_what_is_no_new_optimizer_for_sure(source: str) -> None:
+    assert silent(CODE, source)
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("import tensorflow as tf\nopt = tf.optimizers.SGD()\ndef f():\n    opt.lr.assign(1)\n", (4, 5)),
+        ("import keras\nclass A(keras.Model):\n    def train_step(self, data):\n        print(self.optimizer.lr)\n", (4, 15)),
+        ("import keras\nclass A(keras.callbacks.Callback):\n    def f(self):\n        self.model.optimizer.lr = 1\n", (4, 9)),
+        ("import keras\nmodel = keras.models.load_model(path)\nprint(float(model.optimizer.inner_optimizer.lr))\n", (3, 13)),
+        ("import keras\nopt = keras.optimizers.get(name)\nprint(opt.lr)\n", (3, 7)),
+        ("from keras import backend as K\ndef f(model):\n    K.set_value(model.optimizer.lr, 1)\n", (3, 17)),
+        ("from keras.backend import get_value\ndef f(optimizer):\n    return get_value(optimizer.lr)\n", (3, 22)),
+        (f"{MODEL}setattr(model.optimizer, 'lr', 1)\n", (3, 1)),
+        (f"{MODEL}rate = getattr(model.optimizer, 'lr')\n", (3, 8)),
+    ],
+)
+def test_on_whatever_is_an_optimizer(source: str, place: tuple[int, int]) -> None:
+    assert places(CODE, source) == [place]
+
+
+def test_reading_raises_and_writing_does_nothing_on_keras_3() -> None:
+    read, write = findings(CODE, f"{MODEL}x = model.optimizer.lr\nmodel.optimizer.lr = 0.5\n")
+    assert read.message.endswith("raises AttributeError on 2.16+")
+    assert write.message.endswith("is ignored on 2.16+")
+    assert read.effect is write.effect is Effect.BREAKS
+
+
+def test_it_is_right_up_to_2_15() -> None:
+    assert silent(CODE, f"{MODEL}x = model.optimizer.lr\nmodel.optimizer.lr = 0.5\n", tensorflow=">=2.10,<2.16")
+
+
+def test_writing_takes_effect_and_says_so() -> None:
+    (found,) = findings(CODE, f"{MODEL}model.optimizer.lr = 0.5\n")
+    assert found.fix is not None
+    assert found.fix.safety is Safety.SAFE
+    assert "the rate on 2.16+ becomes 0.5" in found.fix.title
+
+
+def test_only_the_name_is_touched() -> None:
+    before = """
+        import tensorflow as tf
+        model = tf.keras.Sequential()
+        model.optimizer . lr = 0.5  # slow
+        print((model.optimizer
+               .lr), model.optimizer.lr.numpy())
+        setattr(model.optimizer, "lr", 1)
+    """
+    after = """
+        import tensorflow as tf
+        model = tf.keras.Sequential()
+        model.optimizer . learning_rate = 0.5  # slow
+        print((model.optimizer
+               .learning_rate), model.optimizer.learning_rate.numpy())
+        setattr(model.optimizer, "learning_rate", 1)
+    """
+    assert fixed(CODE, before) == text(after)
+    assert silent(CODE, after)
+
+
+def test_what_the_backend_is_given_runs_on_every_release() -> None:
+    before = """
+        from keras import backend as K
+        from keras.callbacks import Callback
+        class Halve(Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                rate = K.get_value(self.model.optimizer.lr)
+                again = float(K.get_value(self.model.optimizer.lr))
+                K.set_value(self.model.optimizer.lr, (rate / 2))  # less
+    """
+    after = """
+        from keras import backend as K
+        from keras.callbacks import Callback
+        class Halve(Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                rate = float(self.model.optimizer.learning_rate.numpy())
+                again = float(self.model.optimizer.learning_rate.numpy())
+                self.model.optimizer.learning_rate.assign((rate / 2))  # less
+    """
+    assert fixed(CODE, before) == text(after)
+
+
+def test_get_value_of_tf_keras_is_still_there() -> None:
+    before = f"{MODEL}rate = tf.keras.backend.get_value(model.optimizer.lr)\n"
+    assert fixed(CODE, before) == before.replace(".lr", ".learning_rate")
+
+
+def test_in_graph_mode_assigning_is_not_safe() -> None:
+    before = f"{MODEL}tf.keras.backend.set_value(model.optimizer.lr, 0.1)\n"
+    assert fixed(CODE, before, mode="any") == before
+    assert "assign(0.1)" in fixed(CODE, before, unsafe=True, mode="any")
+    assert "assign(0.1)" in fixed(CODE, before)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "model.optimizer.lr *= 0.5",
+        "f = lambda: tf.keras.backend.set_value(model.optimizer.lr, 1)",
+        "tf.keras.backend.set_value(*[model.optimizer.lr, 1], **{})\nx = [tf.keras.backend.set_value(model.optimizer.lr, 1)]",
+        "tf.keras.backend.set_value(model.optimizer.lr,  # the rate\n    1)",
+    ],
+)
+def test_no_fix_where_it_might_not_run(use: str) -> None:
+    source = f"{MODEL}{use}\n"
+    assert findings(CODE, source)
+    assert fixed(CODE, source, unsafe=True).count("learning_rate") == use.count("*[")
+
+
+def test_a_callback_that_gives_up_without_lr_is_mended_at_the_test() -> None:
+    before = """
+        from tensorflow.keras import backend as K
+        from tensorflow.keras.callbacks import Callback
+        class Warm(Callback):
+            def on_batch_begin(self, batch, logs=None):
+                if not hasattr(self.model.optimizer, "lr"):
+                    raise ValueError('Optimizer must have a "lr" attribute.')
+                K.set_value(self.model.optimizer.lr, 0.1)
+    """
+    (found,) = findings(CODE, before)
+    assert (found.place.line, found.place.column) == (5, 16)
+    assert found.effect is Effect.BREAKS
+    assert found.message.endswith("is False on 2.16+")
+    after = fixed(CODE, before)
+    assert 'hasattr(self.model.optimizer, "learning_rate")' in after
+    assert "self.model.optimizer.learning_rate.assign(0.1)" in after
+
+
+def test_code_that_is_passed_over_differs_and_is_left_to_the_reader() -> None:
+    source = f"{MODEL}if hasattr(model.optimizer, 'lr'):\n    print(model.optimizer.lr)\n"
+    (found,) = findings(CODE, source)
+    assert (found.place.line, found.place.column) == (3, 4)
+    assert found.effect is Effect.DIFFERS
+    assert found.fix is None
+
+
+def test_a_default_hides_that_it_is_gone() -> None:
+    (found,) = findings(CODE, f"{MODEL}rate = getattr(model.optimizer, 'lr', None)\n")
+    assert found.effect is Effect.DIFFERS
+    assert found.message.endswith("gives the default on 2.16+")

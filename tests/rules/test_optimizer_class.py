@@ -1,0 +1,51 @@
+"""ADM104: the optimizer class given to compile."""
+
+from __future__ import annotations
+
+import pytest
+
+from adamlint.findings import Effect
+from tests.checking import findings, fixed, places, silent
+
+CODE = "ADM104"
+HEAD = "import keras\nfrom keras.optimizers import Adam\nmodel = keras.Sequential()\n"
+
+
+def test_the_class_is_the_place() -> None:
+    assert places(CODE, HEAD + "model.compile(optimizer=Adam, loss='mse')\n") == [(4, 25)]
+    assert places(CODE, HEAD + "model.compile(keras.optimizers.SGD)\n") == [(4, 15)]
+
+
+@pytest.mark.parametrize("tensorflow", ["2.10", "2.12", ">=2.16"])
+@pytest.mark.parametrize("platform", ["linux", "macos-arm64"])
+def test_it_breaks_on_every_release_and_platform(tensorflow: str, platform: str) -> None:
+    (finding,) = findings(CODE, HEAD + "model.compile(Adam)\n", tensorflow=tensorflow, platforms=(platform,))
+    assert finding.effect is Effect.BREAKS
+    assert finding.message == "`Adam` is the class; Keras wants an instance and raises ValueError"
+
+
+@pytest.mark.parametrize("source", [
+    HEAD + "model.compile(Adam())\n",
+    HEAD + "model.compile('adam')\n",
+    HEAD + "model.compile(make)\n",
+    HEAD + "model.compile(loss=Adam)\n",
+    HEAD + "from functools import partial\nmodel.compile(partial(Adam))\n",
+    HEAD + "def f(opt=Adam):\n    opt = opt() if isinstance(opt, type) else opt\n    model.compile(opt)\n",
+    HEAD + "try:\n    model.compile(Adam)\nexcept ValueError:\n    pass\n",
+    HEAD + "import pytest\nwith pytest.raises(ValueError):\n    model.compile(Adam)\n",
+    "import torch\nfrom keras.optimizers import Adam\ntorch.compile(Adam)\n",
+    "from keras.optimizers import Adam\nmodel.compile(Adam)\n",
+    HEAD + "from torch.optim import Adam\nmodel.compile(Adam)\n",
+])  # fmt: skip
+def test_silent(source: str) -> None:
+    assert silent(CODE, source)
+
+
+def test_the_fix_calls_it() -> None:
+    assert fixed(CODE, HEAD + "model.compile(optimizer=Adam, loss='mse')\n") == HEAD + "model.compile(optimizer=Adam(), loss='mse')\n"
+    assert fixed(CODE, HEAD + "model.compile((Adam))\n") == HEAD + "model.compile((Adam)())\n"
+
+
+def test_no_fix_where_it_may_be_something_else() -> None:
+    source = HEAD + "def f(opt=Adam):\n    model.compile(opt)\n"
+    assert [f.fix for f in findings(CODE, source)] == [None]

@@ -1,0 +1,108 @@
+"""ADM203: imports from modules that Keras moves around, or that are a copy."""
+
+from __future__ import annotations
+
+import pytest
+
+from adamlint.findings import Effect, Safety
+from tests.checking import findings, fixed, places, silent, text
+
+CODE = "ADM203"
+
+
+@pytest.mark.parametrize(("line", "why"), [
+    ("from keras.optimizers.optimizer_v2.adam import Adam", "raises ModuleNotFoundError on every targeted release"),
+    ("from keras.optimizers import adam", "raises ModuleNotFoundError on 2.13+"),
+    ("from keras.optimizers import adam_v2", "raises ImportError on every targeted release"),
+    ("from keras.optimizers.legacy.adam import Adam", "raises ModuleNotFoundError on 2.13+"),
+    ("from keras.src.saving.saving_lib import load_model", "raises ModuleNotFoundError on 2.12"),
+    ("from keras.src.optimizers import Adam", "raises ModuleNotFoundError on 2.12"),
+    ("import keras.api._v2.keras as keras", "raises ModuleNotFoundError on 2.16+"),
+    ("from tensorflow.python.keras.optimizers import Adam", "raises ImportError on every targeted release"),
+])  # fmt: skip
+def test_it_breaks_where_the_module_is_gone(line: str, why: str) -> None:
+    (finding,) = findings(CODE, line + "\n")
+    assert finding.effect is Effect.BREAKS
+    assert finding.message.partition(": ")[2] == why
+
+
+def test_each_release_has_its_own_private_path() -> None:
+    line = "from keras.optimizer_v2.adam import Adam\n"
+    assert silent(CODE, line, tensorflow=">=2.6,<2.9")
+    assert len(findings(CODE, line, tensorflow="2.9")) == 1
+
+
+def test_another_class_than_the_public_one_differs() -> None:
+    line = "from keras.src.optimizers import Adam\n"
+    assert [f.effect for f in findings(CODE, line, tensorflow=">=2.13,<2.16")] == [Effect.DIFFERS]
+    assert silent(CODE, line, tensorflow=">=2.16")
+
+
+@pytest.mark.parametrize("line", [
+    "from tensorflow.python.keras import backend as K",
+    "from tensorflow.python.keras.engine import compile_utils",
+    "from tensorflow.python.keras.optimizer_v2.adam import Adam",
+    "from tensorflow.compat.v1.python.keras.regularizers import L1L2",
+])  # fmt: skip
+def test_the_copy_inside_tensorflow_is_not_the_keras_of_the_release(line: str) -> None:
+    assert [f.effect for f in findings(CODE, line + "\n")] == [Effect.DIFFERS]
+
+
+def test_a_statement_is_reported_once_and_optimizers_by_name() -> None:
+    assert places(CODE, "from tensorflow.python.keras.layers import Dense, LSTM\n") == [(1, 44)]
+    assert places(CODE, "from keras.src.optimizers import Adam, SGD\n") == [(1, 34), (1, 40)]
+
+
+@pytest.mark.parametrize("source", [
+    "from keras.optimizers import Adam\n",
+    "from tensorflow.keras.optimizers.legacy import Adam\n",
+    "from tensorflow.python.platform import tf_logging\n",
+    "from keras_cv.src.models import Task\n",
+    "from mykeras.src.optimizers import Adam\n",
+    "from .keras.src.optimizers import Adam\n",
+    "try:\n    from keras.src.optimizers import Adam\nexcept ImportError:\n    from keras.optimizers import Adam\n",
+    "try:\n    from keras.optimizers import Adam\nexcept ImportError:\n    from tensorflow.python.keras.optimizers import Adam\n",
+    "import tensorflow as tf\nif tf.__version__ >= '2.13':\n    from keras.src import backend\n",
+    "import tensorflow as tf\nfrom mine import newer\nif newer(tf.__version__, '2.6'):\n    import keras\nelse:\n    from tensorflow.python.keras import backend\n",
+    "from mine import config\nif config.keras_3():\n    from keras.src.backend import ops\n",
+    "from typing import TYPE_CHECKING\nimport keras\n",
+])  # fmt: skip
+def test_silent(source: str) -> None:
+    assert silent(CODE, source)
+
+
+def test_the_fix_is_safe_where_the_class_stays() -> None:
+    source = "from keras.optimizers.optimizer_v2.adam import Adam  # old\nopt = Adam(0.1)\n"
+    assert findings(CODE, source)[0].fix.safety is Safety.SAFE  # type: ignore[union-attr]
+    assert fixed(CODE, source) == "from keras.optimizers import Adam  # old\nopt = Adam(0.1)\n"
+
+
+def test_the_fix_is_unsafe_where_the_generation_changes() -> None:
+    source = "from keras.src.optimizers import Adam\n"
+    assert fixed(CODE, source) == source
+    assert fixed(CODE, source, unsafe=True) == "from keras.optimizers import Adam\n"
+
+
+def test_model_and_optimizer_move_together_and_never_safely() -> None:
+    source = text("""
+        from tensorflow.python.keras import backend as K
+        from tensorflow.python.keras.models import Sequential
+        import tensorflow.python.keras.callbacks as cb
+    """)
+    wanted = """
+        from tensorflow.keras import backend as K
+        from tensorflow.keras.models import Sequential
+        from tensorflow.keras import callbacks as cb
+    """
+    assert fixed(CODE, source) == source
+    assert fixed(CODE, source, unsafe=True) == text(wanted)
+
+
+def test_no_fix_if_one_of_them_has_no_public_twin() -> None:
+    source = "from tensorflow.python.keras.models import Model\nfrom tensorflow.python.keras.engine import compile_utils\n"
+    assert [f.fix for f in findings(CODE, source)] == [None, None]
+
+
+def test_no_fix_that_would_break_a_target() -> None:
+    line = "from keras.optimizer_v2.adam import Adam\n"
+    assert [f.fix for f in findings(CODE, line, tensorflow=">=2.8")] == [None]

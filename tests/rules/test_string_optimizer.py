@@ -1,0 +1,116 @@
+"""ADM101: where Adam is given by name, what the finding says, and what the fix writes."""
+
+from __future__ import annotations
+
+import pytest
+
+from adamlint.findings import Effect, Safety
+from adamlint.needles import Project
+from tests.checking import findings, fixed, places, silent, text
+
+CODE = "ADM101"
+MODEL = "import tensorflow as tf\nmodel = tf.keras.Sequential()\n"
+
+
+def test_the_string_itself_is_the_place() -> None:
+    assert places(CODE, MODEL + "model.compile(optimizer='adam', loss='mse')\n") == [(3, 25)]
+    assert places(CODE, MODEL + "model.compile('Adam', 'mse')\n") == [(3, 15)]
+
+
+def test_a_name_that_flows_there_is_reported_where_it_is_written() -> None:
+    assert places(CODE, MODEL + "opt = 'nadam'\nmodel.compile(optimizer=opt)\n") == [(3, 7)]
+    assert places(CODE, MODEL + "kw = {'optimizer': 'adam', 'loss': 'mse'}\nmodel.compile(**kw)\n") == [(3, 20)]
+    assert places(CODE, "import keras\ndef build(optimizer='adam'):\n    m = keras.Sequential()\n    m.compile(optimizer)\n") == [(2, 21)]
+
+
+def test_a_parameter_is_what_the_calls_of_the_file_give_it() -> None:
+    source = """
+        import keras
+        def train(model, optimizer):
+            model.compile(optimizer=optimizer)
+        train(keras.Sequential(), 'adam')
+    """
+    assert places(CODE, source) == [(4, 27)]
+
+
+def test_optimizers_get_is_given_a_name_too() -> None:
+    assert places(CODE, "import keras\nopt = keras.optimizers.get('adam')\n") == [(2, 28)]
+    assert places(CODE, "import keras\nopt = keras.optimizers.get(identifier='adam')\n") == [(2, 39)]
+
+
+def test_a_model_that_a_tool_gives_back_is_still_one() -> None:
+    source = """
+        import tf_keras as keras
+        import tensorflow_model_optimization as tfmot
+        model = tfmot.quantization.keras.quantize_model(keras.Sequential())
+        model.compile('adam')
+    """
+    assert places(CODE, source) == [(4, 15)]
+
+
+def test_the_effect_is_computed_for_the_target() -> None:
+    source = MODEL + "model.compile('adam')\n"
+    assert findings(CODE, source)[0].effect is Effect.DIFFERS
+    assert findings(CODE, source, tensorflow=">=2.16")[0].effect is Effect.IMPLICIT
+    assert findings(CODE, source, tensorflow="2.10")[0].effect is Effect.IMPLICIT
+    assert findings(CODE, source, tensorflow="2.14", platforms=("linux",))[0].effect is Effect.IMPLICIT
+    assert findings(CODE, source, tensorflow="2.14", platforms=("macos-arm64",))[0].effect is Effect.DIFFERS
+
+
+@pytest.mark.parametrize("source", [
+    "import deepxde as dde\nmodel = dde.Model(data, net)\nmodel.compile('adam', lr=1e-3)\n",
+    "from torch import nn\nmodel = nn.Sequential()\nmodel.compile('adam')\n",
+    "def train(model):\n    model.compile(optimizer='adam')\n",
+    "import keras\ndef train(model):\n    model.compile(optimizer='adam')\nrun(train)\n",
+    "import keras, torch\ndef train(model):\n    model.compile('adam')\ntrain(keras.Model())\ntrain(torch.nn.Linear(1, 1))\n",
+    MODEL + "model = make()\nmodel.compile('adam')\n",
+    MODEL + "model.compile('sgd')\n",
+    MODEL + "model.compile(loss='adam')\n",
+    MODEL + "opt = 'adam'\nopt = 'sgd'\nmodel.compile(opt)\n",
+    "solver = 'adam'\nMLPClassifier(solver='adam')\n",
+    "import optimizers\nopt = optimizers.get('adam')\n",
+    MODEL + "if tf.__version__ < '1':\n    model.compile('adam')\n",
+])  # fmt: skip
+def test_silent(source: str) -> None:
+    assert silent(CODE, source)
+
+
+def test_the_fix_writes_the_class_in_place_of_the_string() -> None:
+    source = MODEL + "model.compile(\n    optimizer='adam',  # fast\n    loss='mse',\n)\n"
+    wanted = MODEL + "model.compile(\n    optimizer=tf.keras.optimizers.Adam(learning_rate=0.001),  # fast\n    loss='mse',\n)\n"
+    assert findings(CODE, source)[0].fix.safety is Safety.SAFE  # type: ignore[union-attr]
+    assert fixed(CODE, source) == wanted
+    assert fixed(CODE, wanted) == wanted
+
+
+def test_the_fix_adds_an_import_in_the_style_of_the_file() -> None:
+    source = "from keras.models import Sequential\nmodel = Sequential()\nmodel.compile('adam')\n"
+    wanted = """
+        from keras.models import Sequential
+        from keras.optimizers import Adam
+        model = Sequential()
+        model.compile(Adam(learning_rate=0.001))
+    """
+    assert fixed(CODE, source) == text(wanted)
+
+
+def test_the_fix_uses_an_import_of_the_function() -> None:
+    source = "def train():\n    import keras\n    m = keras.Sequential()\n    m.compile('adam')\n"
+    assert "m.compile(keras.optimizers.Adam(learning_rate=0.001))" in fixed(CODE, source)
+
+
+def test_the_fix_is_unsafe_where_the_class_matters() -> None:
+    source = MODEL + "model.compile('adam')\n"
+    for project in (Project(restores=True), Project(checks_types=True), Project(foreign=True)):
+        assert findings(CODE, source, project=project)[0].fix.safety is Safety.UNSAFE  # type: ignore[union-attr]
+        assert fixed(CODE, source, project=project) == source
+    graph = findings(CODE, source, tensorflow="2.12", mode="graph")[0].fix
+    assert graph is None or graph.safety is Safety.UNSAFE
+
+
+def test_no_fix_away_from_the_call_or_for_another_package() -> None:
+    assert findings(CODE, MODEL + "opt = 'adam'\nmodel.compile(optimizer=opt)\n")[0].fix is None
+    private = "from tensorflow.python.keras.models import Model\nm = Model()\nm.compile('adam')\n"
+    assert [f.fix for f in findings(CODE, private)] == [None]
+    taken = "from keras.models import Sequential\nfrom torch.optim import Adam\nm = Sequential()\nm.compile('adam')\n"
+    assert findings(CODE, taken)[0].fix is None
