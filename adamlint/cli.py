@@ -11,6 +11,7 @@ import click
 from adamlint import __version__
 from adamlint.commands.check import check
 from adamlint.commands.rule import rule
+from adamlint.commands.which import which
 from adamlint.config import ConfigError
 from adamlint.discovery import MissingPath
 
@@ -64,7 +65,7 @@ def _fail(message: str) -> int:
 @click.group(
     cls=Adamlint,
     help=check.help,
-    commands=[check, rule],
+    commands=[check, rule, which],
     options_metavar="[OPTIONS]",
     subcommand_metavar="[PATHS]...",
     context_settings={"help_option_names": ["-h", "--help"]},

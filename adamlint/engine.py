@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from adamlint.effects import gather, judge, safety
+from adamlint.flow import dotted_name
 from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
 from adamlint.module import Module
-from adamlint.needles import Project
+from adamlint.needles import Project, mentions
 from adamlint.rule import CODES, Problem, Rule
 from adamlint.source import Program, Refused
 from adamlint.suppress import Suppression, read_comment
@@ -62,7 +63,9 @@ def lint(program: Program, rules: Sequence[Rule], settings: Settings) -> Report:
 
     Raises RecursionError for code nested deeper than Python's stack: the caller may try again with a larger one.
     """
-    findings = [_broken_cell(program, cell.cell, cell.line, cell.column, cell.message) for cell in program.skipped]
+    codes = [rule.code for rule in rules]
+    broken = [cell for cell in program.skipped if mentions(cell.source.encode(errors="replace"), codes)]
+    findings = [_broken_cell(program, cell.cell, cell.line, cell.column, cell.message) for cell in broken]
     try:
         module = Module(program.text)
     except cst.ParserSyntaxError as error:
@@ -169,19 +172,14 @@ class _Linting:
 
     def __init__(self, program: Program, module: Module, settings: Settings) -> None:
         self.program, self.module, self.settings = program, module, settings
-        self.target = self._mode(settings)
+        self._graph_target = settings.target.with_mode("graph")
+        self.target = self._graph_target if settings.auto_mode and self._is_graph_program() else settings.target
         self.project = settings.project
 
-    def _mode(self, settings: Settings) -> Target:
-        """Return the target in graph mode if the program switches eager execution off."""
-        if not settings.auto_mode:
-            return settings.target
-        switches = [
-            call for call in self.module.tree.nodes(cst.Call)
-            if isinstance(call.func, (cst.Attribute, cst.Name))
-            and (call.func.attr if isinstance(call.func, cst.Attribute) else call.func).value in _GRAPH_SWITCHES
-        ]  # fmt: skip
-        return settings.target.with_mode("graph") if switches else settings.target
+    def _is_graph_program(self) -> bool:
+        """Tell whether the program switches eager execution off."""
+        called = (call.func for call in self.module.tree.nodes(cst.Call))
+        return any(dotted_name(func).endswith(_GRAPH_SWITCHES) for func in called)
 
     def findings(self, rules: Sequence[Rule]) -> Iterator[Finding]:
         found = [
@@ -202,12 +200,13 @@ class _Linting:
 
     def _finding(self, rule: Rule, problem: Problem) -> Finding | None:
         guards, fails = self.module.guards, problem.at or problem.node
-        left = guards.left(fails, guards.left(problem.node, self.target))
+        target = self._graph_target if self.settings.auto_mode and self.module.in_graph(fails) else self.target
+        left = guards.left(fails, guards.left(problem.node, target))
         if not left.cells:
             return None
         handled = frozenset(error for error in _ERRORS if guards.handles(fails, error))
-        facts = gather(problem.subjects, left.cells, handled)
-        told = Target(self.target.cells - (left.cells - facts.keys()))  # words speak of what was measured
+        facts = gather(problem.subjects, left.cells, handled | problem.besides)
+        told = Target(target.cells - (left.cells - facts.keys()))  # words speak of what was measured
         judgement = judge(problem, facts, told)
         if judgement is None:
             return None

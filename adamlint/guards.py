@@ -74,12 +74,13 @@ class Guards:
         return target
 
     def _asks_in_vain(self, test: cst.BaseExpression, target: Target) -> bool:
-        """Tell whether a test asks for the release by a flag or a function from elsewhere: its author knows which one, we do not."""
+        """Tell whether a test asks for the release by a flag or a function from elsewhere: its author knows it, we do not."""
         if isinstance(test, cst.UnaryOperation):
             return self._asks_in_vain(test.expression, target)
         asked = test.func if isinstance(test, cst.Call) else test
         handed = test.args if isinstance(test, cst.Call) else ()
-        asks = bool(_ASKING.search(dotted_name(asked))) or any(_is_version(n) for arg in handed for n in self.values.names(arg.value))
+        names = [name for arg in handed for name in self.values.names(arg.value)]
+        asks = bool(_ASKING.search(dotted_name(asked))) or any(_is_version(name) for name in names)
         return asks and all(self.truth(test, cell) is None for cell in target.cells)
 
     def _imports(self, body: cst.BaseSuite, cell: Cell) -> bool:

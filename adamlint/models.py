@@ -101,7 +101,9 @@ class Models:
         else:
             return False
         fits = any(name.endswith("_regularizer") and name != "activity_regularizer" for name in names)
-        return fits and any(self._is_l2(value) for value in self.values.of(part.value))
+        if not fits or self.is_zero(part.value):  # `None if adamw else l2(…)` goes with the choice of the optimizer
+            return False
+        return any(self._is_l2(value) for value in self.values.of(part.value))
 
     def _is_l2(self, value: Value) -> bool:
         if isinstance(value, Const):

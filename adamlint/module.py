@@ -10,7 +10,7 @@ from itertools import chain
 
 import libcst as cst
 
-from adamlint.atlas import Cell, Construct, DefaultRate, Import, Outcome, Subject, look_up, releases
+from adamlint.atlas import Cell, Construct, DefaultRate, Import, Outcome, Subject, look_up, parameters, releases
 from adamlint.environment import Environment
 from adamlint.flow import Flow, Kind, dotted_name
 from adamlint.guards import Guards
@@ -20,6 +20,8 @@ from adamlint.names import canonical, in_keras
 from adamlint.rule import Change
 from adamlint.tree import Tree
 from adamlint.values import Const, Display, Local, Member, Partial, Ref, Result, Unknown, Value, Values
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,12 @@ class Module:
         known = {fact.message for fact in facts if fact is not None and fact.outcome is not Outcome.RAISES}
         return next(iter(known - {None})) if len(known - {None}) == 1 else None
 
+    def default_value(self, path: str, parameter: str) -> str | None:
+        """Return the default of a constructor's parameter, as code, if it is the same on every measured release."""
+        signatures = [parameters(path, Cell(release, "linux", "eager")) for release in releases()]
+        known = {signature.get(parameter) for signature in signatures if signature is not None}
+        return known.pop() if len(known) == 1 else None
+
     def outcomes(self, subject: Subject) -> frozenset[Outcome]:
         """Return what a subject has done on the measured releases (on Linux, eagerly); empty where it was never measured."""
         facts = [look_up(subject, Cell(release, "linux", "eager")) for release in releases()]
@@ -195,6 +203,13 @@ class Module:
             if made is not None and imported is not None and made.outcome is Outcome.RAISES is not imported.outcome:
                 return False
         return True
+
+    def in_graph(self, node: cst.CSTNode) -> bool:
+        """Tell whether a place is inside of `with tf.Graph().as_default():`."""
+        opened = [item.item for above in self.tree.ancestors(node) if isinstance(above, cst.With) for item in above.items]
+        graphs = [i.func.value for i in opened if isinstance(i, cst.Call) and isinstance(i.func, cst.Attribute) and i.func.attr.value == "as_default"]
+        made = [value.callee for graph in graphs for value in self.values(graph) if isinstance(value, Result)]
+        return any(isinstance(callee, Ref) and callee.name in ("tensorflow.Graph", "tensorflow.compat.v1.Graph") for callee in made)
 
     # Calls ----------------------------------------------------------------------------------------
 
@@ -266,6 +281,11 @@ class Module:
         arg = self.tree.parent(use)
         call = self.tree.parent(arg) if isinstance(arg, cst.Arg) and arg.star == "**" else None
         return isinstance(call, cst.Call) and bool(self.optimizer_classes(call))
+
+    def entries(self, node: cst.CSTNode) -> dict[object, cst.BaseExpression] | None:
+        """Return the values of a dict literal or `dict(...)` call by key; None where it is none, or has a key that is not known."""
+        display = Display(node)
+        return dict(self._values.entries(display)) if self._all_keys(display) else None
 
     # Edits ----------------------------------------------------------------------------------------
 
@@ -366,17 +386,19 @@ class Module:
         if spelled is not None:
             return spelled, ()
         module, _, name = path.rpartition(".")
-        anchor = self._import_anchor(path.partition(".")[0])
+        anchor = self._import_anchor(path.partition(".")[0], at)
         if anchor is None or self.flow.bindings(self.tree.module, name) or self.flow.reaching(name, at):
             return None
-        end = self.tree.span(anchor)[1]
+        newline = _NEWLINE.search(self.tree.text, self.tree.span(anchor)[1])  # behind a comment on the line
+        end = newline.start() if newline else len(self.tree.text)
         return name, (Change(end, end, f"\nfrom {module} import {name}"),)
 
-    def _import_anchor(self, root: str) -> cst.CSTNode | None:
-        """Return the last top-level `import` line of a package, behind which another one fits."""
+    def _import_anchor(self, root: str, at: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the last top-level `import` line of a package before a place, behind which another one fits."""
         lines = [line for line in self.tree.module.body if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1]
         found = [line.body[0] for line in lines if root in _imported_roots(line.body[0])]
-        return found[-1] if found else None
+        before = [line for line in found if self.tree.order(line) < self.tree.order(at)]
+        return before[-1] if before else None
 
     def siblings(self, alias: cst.ImportAlias) -> tuple[cst.ImportAlias, ...]:
         """Return the names that one import statement brings in, this one included."""

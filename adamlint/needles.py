@@ -34,6 +34,7 @@ _SUPPRESSION = (b"ADM", b"adamlint:")
 # DESIGN.md §5 (b): what forbids to exchange one generation for another anywhere in a project.
 _RESTORES = (b"Checkpoint", b"load_model", b"load_weights", b".restore(", b"from_saved_model", b"saved_model.load")
 _CHECKS = (b"isinstance(opt", b"isinstance(self.opt", b"isinstance(self._opt", b"isinstance(model.opt", b"Optimizer)", b"optimizers.Adam)", b"Adam):")
+_GRAPH = (b"disable_eager_execution", b"disable_v2_behavior")
 _FOREIGN = (
     b"deepctr", b"transformers", b"tensorflow_hub", b"horovod", b"larq", b"official.", b"tf_keras", b"tensorflow.python.keras",
 )  # fmt: skip
@@ -46,10 +47,14 @@ class Project:
     restores: bool = False  # makes a Checkpoint, or loads or restores a model, weights or an optimizer
     checks_types: bool = False  # isinstance-checks or subclasses an optimizer
     foreign: bool = False  # uses a package whose models may not be of the public Keras
+    graph: bool = False  # turns eager execution off
 
     def __or__(self, other: Project) -> Project:
         return Project(
-            self.restores or other.restores, self.checks_types or other.checks_types, self.foreign or other.foreign
+            self.restores or other.restores,
+            self.checks_types or other.checks_types,
+            self.foreign or other.foreign,
+            self.graph or other.graph,
         )
 
     @property
@@ -59,6 +64,8 @@ class Project:
             return "the project restores checkpoints, models or weights"
         if self.checks_types:
             return "the project checks or subclasses optimizer types"
+        if self.graph:
+            return "the project turns eager execution off"
         return "the project uses models of another Keras package" if self.foreign else ""
 
 
@@ -66,9 +73,12 @@ def may_matter(data: bytes, codes: Iterable[str]) -> bool:
     """Tell whether a rule of these codes can find anything in the bytes of a file."""
     if any(word in data for word in _SUPPRESSION):
         return True
-    return any(word in data for word in _FRAMEWORK) and any(
-        word in data for code in codes for word in NEEDLES.get(code, ())
-    )
+    return any(word in data for word in _FRAMEWORK) and mentions(data, codes)
+
+
+def mentions(data: bytes, codes: Iterable[str]) -> bool:
+    """Tell whether a word of one of these rules occurs, whatever the framework: it may be imported in another cell."""
+    return any(word in data for code in codes for word in NEEDLES.get(code, ()))
 
 
 def scan_project(data: bytes) -> Project:
@@ -79,4 +89,5 @@ def scan_project(data: bytes) -> Project:
         any(word in data for word in _RESTORES),
         b"ptimizer" in data and any(word in data for word in _CHECKS),
         any(word in data for word in _FOREIGN),
+        any(word in data for word in _GRAPH),
     )

@@ -62,6 +62,7 @@ class Remedy:
     takes_effect: str = ""  # §5 (d): the rate that takes effect where a release ignored it
     exchange: Literal["judged", "unsafe", "refused"] = "judged"  # where the generation would change: by §5 (b), never safe, not offered
     eager: bool = False  # whether it does the same only where eager execution is on
+    everywhere: bool = False  # whether it is offered only where it runs on every target, though it raised before on some
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Problem:
     generations are held against those of another form: where they differ, the effect is at least ``differs``.
     ``at`` is the place that fails where it is another than the one to change: its guards and handlers count too.
     ``always`` is the effect of a problem that no release changes. ``says`` puts outcomes into other words than "raises …".
-    ``see`` is another place that the message names, by its line.
+    ``see`` is another place that the message names, by its line. ``besides`` are errors that come of something else.
     """
 
     node: cst.CSTNode
@@ -84,6 +85,7 @@ class Problem:
     says: Mapping[Outcome, str] = field(default_factory=dict)
     at: cst.CSTNode | None = None
     see: cst.CSTNode | None = None
+    besides: frozenset[str] = frozenset()
     remedy: Remedy | None = None
 
 

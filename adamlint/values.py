@@ -224,8 +224,8 @@ class Values:
             self._named = {}
             for node in self.tree.nodes(cst.Name):
                 above = self.tree.parent(node)
-                labels = (isinstance(above, cst.Attribute) and above.attr is node) or (isinstance(above, cst.Arg) and above.keyword is node)
-                if not labels:
+                label = above.attr if isinstance(above, cst.Attribute) else above.keyword if isinstance(above, cst.Arg) else None
+                if label is not node:
                     self._named.setdefault(node.value, []).append(node)
         return self._named.get(name, [])
 

@@ -56,6 +56,7 @@ INSTANCES = {
         f"{OPTIMIZERS}.legacy.Optimizer",
     ),
 }
+COMPILES = re.compile(r"compile\((tf\.keras\.optimizers\.[\w.]+)\(\)\)")
 FITS = re.compile(r"fit\((tf\.keras\.optimizers\.[\w.]+)\(\)\)")
 
 
@@ -78,6 +79,8 @@ def read_resolution(table: Table, form: str, raw: Raw, spot: Spot) -> None:
         table.put(f"instance {' '.join(INSTANCES[form])}", spot, truth_of(raw))
     if form == "compile(tf.keras.optimizers.Adam)":
         table.put(f"pass {OPTIMIZERS}.Adam", spot, fact_of(raw))
+    if found := COMPILES.fullmatch(form):
+        table.put(f"compile {rooted(found[1])}", spot, fact_of(raw))
     if found := FITS.fullmatch(form):
         table.put(f"train tensorflow.keras {rooted(found[1])}", spot, fact_of(raw))
     if form == "dir(tf.keras.optimizers)" and raw["status"] != "error":

@@ -251,7 +251,8 @@ def forms() -> dict[str, str]:
         call = "" if name == "ExponentialDecay" else "()"
         found[f"from {home} import {name}"] = f"imported('{home}', '{name}'){called}{call}"
     found.update(OTHERS)
-    return found
+    # Last what imports tf_keras: on TF 2.15 it takes over keras's names in the registry that deserialize looks into.
+    return dict(sorted(found.items(), key=lambda item: "tf_keras" in item[1]))
 
 
 def tiny(keras: Any) -> Any:

@@ -12,6 +12,7 @@ from adamlint.atlas import (
     Argument,
     ByName,
     Cell,
+    Compiled,
     Construct,
     DefaultRate,
     Fact,
@@ -488,6 +489,15 @@ def test_who_trains_what() -> None:
     assert outcome(Trained(KERAS, "tensorflow.compat.v1.train.AdamOptimizer"), "2.15") is Outcome.OK
     assert fact(Trained(KERAS, "tensorflow.compat.v1.train.AdamOptimizer"), "2.16").error == "ValueError"
     assert fact(Trained(KERAS, "tensorflow.python.keras.optimizer_v2.adam.Adam"), "2.12").error == "ValueError"
+
+
+@pytest.mark.parametrize("release", ["2.12", "2.13"])
+def test_compile_on_apple_silicon_turns_an_instance_into_the_legacy_class(release: str) -> None:
+    arm = cell(release, "macos-arm64")
+    assert generation(Compiled(adam()), arm) == "optimizer_v2"
+    assert outcome(Compiled(adam("AdamW")), arm) is Outcome.RAISES
+    assert generation(Compiled(adam()), release) == "keras2"
+    assert generation(Compiled(adam()), cell("2.14", "macos-arm64")) == "keras2"
 
 
 def test_one_instance_for_two_models() -> None:

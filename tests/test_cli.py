@@ -142,7 +142,7 @@ def test_diff_with_fix_writes_nothing_either() -> None:
     assert path.read_text(encoding="utf-8") == BAD
 
 
-def test_git_applies_the_diff(tmp_path: Path) -> None:
+def test_git_applies_the_diff() -> None:
     contents = {
         "src/a b.py": BAD,
         "crlf.py": BAD.replace("\n", "\r\n"),

@@ -50,7 +50,7 @@ def test_a_named_file_is_taken_whatever_its_ending(tmp_path: Path) -> None:
 
 
 def test_a_missing_path_is_an_error() -> None:
-    with pytest.raises(MissingPath, match="^nowhere: no such file"):
+    with pytest.raises(MissingPath, match=r"^nowhere: no such file"):
         find(["nowhere"], CONFIG)
 
 

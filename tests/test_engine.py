@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from adamlint.engine import fix, lint
 from adamlint.findings import Effect, Safety
 from adamlint.needles import Project, may_matter, scan_project
 from adamlint.rules import implemented, load
+from adamlint.source import read
 from tests.checking import findings, fixed, program, settings
 
 ALL = load(implemented())
@@ -120,7 +123,14 @@ def test_no_effect_at_the_target_no_finding() -> None:
 def test_a_file_that_switches_eager_execution_off_is_judged_in_graph_mode() -> None:
     switched = STRING.replace("m =", "tf.compat.v1.disable_eager_execution()\nm =")
     (finding,) = findings("ADM101", switched, tensorflow="2.15", platforms=("linux",))
-    assert finding.fix is None or finding.fix.safety is Safety.UNSAFE
+    assert (finding.effect, finding.fix) == (Effect.IMPLICIT, None)
+
+
+def test_code_that_builds_under_a_graph_is_judged_in_graph_mode() -> None:
+    built = "import tensorflow as tf\nm = tf.keras.Sequential()\nwith tf.Graph().as_default():\n    m.compile('adam')\n"
+    assert findings("ADM101", built, tensorflow="2.15", platforms=("linux",))[0].effect is Effect.IMPLICIT
+    (finding,) = findings("ADM101", built)
+    assert finding.fix is None  # the class would fail in fit
 
 
 # Fixing
@@ -148,6 +158,19 @@ def test_the_generation_is_not_exchanged_where_the_project_could_notice(project:
     assert "Adam(learning_rate=0.001)" in fixed("ADM101", STRING, unsafe=True, project=project)
 
 
+def test_an_import_is_added_behind_the_comment_of_the_last_one() -> None:
+    source = 'from keras.models import Sequential  # noqa: E402\nm = Sequential()\nm.compile("adam")\n'
+    assert fixed("ADM101", source) == (
+        "from keras.models import Sequential  # noqa: E402\nfrom keras.optimizers import Adam\n"
+        "m = Sequential()\nm.compile(Adam(learning_rate=0.001))\n"
+    )
+
+
+def test_no_import_is_added_where_the_name_is_taken() -> None:
+    source = 'from keras.models import Sequential\nfrom torch.optim import Adam\nm = Sequential()\nm.compile("adam")\n'
+    assert fixed("ADM101", source, unsafe=True) == source
+
+
 def test_crlf_and_comments_survive() -> None:
     source = "import tensorflow as tf\r\nopt = tf.keras.optimizers.Adam(  # why\r\n    lr = 0.01,  # and why\r\n)\r\n"
     assert fixed("ADM301", source) == source.replace("lr =", "learning_rate =")
@@ -170,3 +193,10 @@ def test_the_project_is_known_by_its_words() -> None:
     assert scan_project(b"import keras\nkeras.models.load_model(p)").restores
     assert scan_project(b"import keras\nimport transformers").foreign
     assert scan_project(b"import torch\ntorch.load_model(p)") == Project()
+
+
+def test_a_broken_cell_is_reported_only_if_it_mentions_what_is_looked_for() -> None:
+    cells = ["import keras", "@misc{cite,\n  author = Adam\n", "@misc{cite,\n  year=2020\n"]
+    notebook = {"cells": [{"cell_type": "code", "source": cell, "metadata": {}, "outputs": []} for cell in cells], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    report = lint(read("a.ipynb", json.dumps(notebook).encode()), ALL, settings())
+    assert [(f.code, f.place.cell) for f in report.findings] == [("ADM900", 1)]

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from adamlint import write as module
 from adamlint.write import NotWritten, write
 
 OLD, NEW = b"old\r\n", b"new\r\n"
@@ -99,7 +98,7 @@ def test_the_old_content_is_whole_when_the_system_refuses(file: Path, call: str,
     def fail(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(module.os, call, fail)
+    monkeypatch.setattr(os, call, fail)
     assert refused(file) == "No space left on device"
     assert file.read_bytes() == OLD
 
@@ -108,7 +107,7 @@ def test_ctrl_c_while_writing_leaves_the_old_content(file: Path, monkeypatch: py
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module.os, "fsync", interrupt)
+    monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write(str(file), OLD, NEW)
     assert file.read_bytes() == OLD

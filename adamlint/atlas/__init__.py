@@ -22,6 +22,7 @@ from adamlint.atlas.subjects import (
     Argument,
     ByName,
     Cell,
+    Compiled,
     Construct,
     DefaultRate,
     Fact,
@@ -42,6 +43,7 @@ __all__ = [
     "Argument",
     "ByName",
     "Cell",
+    "Compiled",
     "Construct",
     "DefaultRate",
     "Fact",
@@ -59,6 +61,8 @@ __all__ = [
     "keras_releases",
     "keras_version",
     "look_up",
+    "members",
+    "optimizers",
     "parameters",
     "releases",
 ]
@@ -109,6 +113,20 @@ def parameters(path: str, cell: Cell) -> dict[str, str | None] | None:
 
 
 @cache
+def optimizers() -> tuple[str, ...]:
+    """The names of the optimizer classes that were looked for in every release."""
+    home = "make tensorflow.keras.optimizers."
+    return tuple(name for key in _data()["rows"] if (name := key.removeprefix(home)) != key and "." not in name)
+
+
+@cache
+def members() -> frozenset[str]:
+    """The names of the attributes and methods of optimizers that were tried."""
+    keys = chain.from_iterable(_data()["families"].values())
+    return frozenset(key.split()[1] for key in keys if key.startswith("member "))
+
+
+@cache
 def _answer(subject: Subject, release: str, place: str) -> Fact | None:
     match subject:
         case Construct(path):
@@ -119,6 +137,8 @@ def _answer(subject: Subject, release: str, place: str) -> Fact | None:
             return _row(f"name {package} {name.lower()}", release, place)
         case FromConfig(package, function, empty):
             return _row(f"config {package} {function} {'empty' if empty else 'full'}", release, place)
+        case Compiled(path):
+            return _row(f"compile {path}", release, place)
         case Trained(package, path):
             return _row(f"train {package} {path}", release, place)
         case Shared(path, how):

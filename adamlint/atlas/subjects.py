@@ -115,6 +115,13 @@ class Passed:
 
 
 @dataclass(frozen=True)
+class Compiled:
+    """An instance of ``path`` given to ``compile`` of a tf.keras model: the fact is about ``model.optimizer`` then."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Trained:
     """An instance of ``path`` given to ``compile`` of a model of ``package``, then ``fit``."""
 
@@ -177,6 +184,7 @@ Subject: TypeAlias = (
     | Argument
     | Member
     | Passed
+    | Compiled
     | Trained
     | Shared
     | Override

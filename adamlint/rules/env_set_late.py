@@ -48,17 +48,22 @@ _SCRIPT = re.compile(r"python[\d.]*\b|\.(py|sh)\b")
 @RULE.on(cst.Module)
 def check(_: cst.Module, module: Module) -> Iterator[Problem]:
     """Report each write of the variable, meant as on, that TensorFlow does not see."""
-    for write in module.environment.writes():
+    timely = False
+    for write in sorted(module.environment.writes(), key=lambda write: module.tree.order(write.node)):
         if not _means_on(write, module) or _is_tried(write.node, module) or _starts_processes(module):
             continue
         loaders = module.environment.loaders(write.node)
-        if write.by_putenv:
+        if not loaders and not write.by_putenv:
+            timely = True  # later ones repeat it
+        elif timely:
+            continue
+        elif write.by_putenv:
             message = f"`os.putenv` does not change `os.environ`, where TensorFlow looks for `{VARIABLE}`"
             yield _problem(write, message, None, None if loaders else _to_environ(write, module))
         elif any(_reads_keras(loader) for loader in loaders):
             message = f"`{VARIABLE}` has no effect after the import of `tensorflow.keras`"
             yield _problem(write, message, loaders[0], _move(write, loaders[0], module))
-        elif loaders and not _falls_back(write, module):
+        elif not _falls_back(write, module):
             message = f"`{VARIABLE}` is set too late: `tf.keras.…` may become tf_keras, `from tensorflow.keras import …` does not"
             yield _problem(write, f"{message}; TensorFlow is imported before", loaders[0], _move(write, loaders[0], module))
 

@@ -1,9 +1,9 @@
 """`optimizers.legacy.X` is called or subclassed: Keras 3 raises ImportError there, though the import works.
 
-`tf.keras.optimizers.legacy` exists from TF 2.9 and works up to 2.15 (it was not removed there). In Keras 3 (TF 2.16 and later)
-`hasattr(tf.keras.optimizers, "legacy")` is still true and the import succeeds; the class is a stub that raises ImportError when it is
-called. So neither `hasattr` nor `try: … except ImportError` around the import guards anything; a version test does. Nadam, Adamax and
-Adadelta have no stub: there the import itself fails.
+`tf.keras.optimizers.legacy` exists from TF 2.9 and works up to 2.15 (it was not removed there). In Keras 3 (TF 2.16 and
+later) `hasattr(tf.keras.optimizers, "legacy")` is still true and the import succeeds; the class is a stub that raises
+ImportError when it is called. So neither `hasattr` nor `try: … except ImportError` around the import guards anything; a
+version test does. Nadam, Adamax and Adadelta have no stub: there the import itself fails.
 
 Bad:
     import tensorflow as tf
@@ -39,8 +39,8 @@ from adamlint.values import Const, Local, Ref, Result
 RULE = Rule("ADM201", "legacy-namespace")
 
 _SAME = frozenset({
-    "learning_rate", "beta_1", "beta_2", "epsilon", "amsgrad", "momentum", "nesterov", "rho", "centered", "name", "clipnorm", "clipvalue",
-    "global_clipnorm", "initial_accumulator_value",
+    "learning_rate", "beta_1", "beta_2", "epsilon", "amsgrad", "momentum", "nesterov", "rho", "centered", "name", "clipnorm",
+    "clipvalue", "global_clipnorm", "initial_accumulator_value",
 })  # fmt: skip
 _MOVABLE = OPTIMIZERS - {"Optimizer", "LossScaleOptimizer"}
 _POSITIONS = 3  # of SGD, the fewest: learning_rate, momentum, nesterov mean the same in both lines
@@ -75,13 +75,10 @@ def check_import(node: cst.ImportFrom, module: Module) -> Iterator[Problem]:
 
 
 def _is_made(param: cst.Param, function: cst.FunctionDef, module: Module) -> bool:
-    name = param.name.value
-    called = any(isinstance(c.func, cst.Name) and c.func.value == name for c in module.tree.nodes(cst.Call) if module.flow.scope(c) is function)
-    return called or any(
-        isinstance(base.value, cst.Name) and base.value.value == name
-        for node in module.tree.nodes(cst.ClassDef) if module.flow.scope(node) is function
-        for base in node.bases
-    )  # fmt: skip
+    used = [c.func for c in module.tree.nodes(cst.Call) if module.flow.scope(c) is function]
+    classes = [node for node in module.tree.nodes(cst.ClassDef) if module.flow.scope(node) is function]
+    used += [base.value for node in classes for base in node.bases]
+    return any(isinstance(node, cst.Name) and node.value == param.name.value for node in used)
 
 
 def _is_legacy(cls: OptimizerClass, module: Module) -> bool:

@@ -1,10 +1,11 @@
 """A private module of Keras is imported: it is gone, or holds another class, on some releases.
 
-Keras has moved its modules with almost every release: `keras.optimizer_v2` is there up to TF 2.8, `keras.optimizers.optimizer_v2` from
-2.9 to 2.11, `keras.optimizers.adam` on 2.12 alone, `keras.src` from 2.13 (where `keras.src.optimizers.Adam` is the legacy class up to
-2.15), `keras.api._v2` from 2.6 to 2.15. `tensorflow.python.keras` can be imported everywhere, but it is a copy of an older Keras that nothing
-else uses: a `tf.keras` model refuses its optimizers ("Could not interpret optimizer identifier", measured on 2.10 to 2.21), and
-`tensorflow.python.keras.optimizers` has no Adam since 2.6. The public paths have stayed.
+Keras has moved its modules with almost every release: `keras.optimizer_v2` is there up to TF 2.8, then
+`keras.optimizers.optimizer_v2` up to 2.11, `keras.optimizers.adam` on 2.12 alone, `keras.src` from 2.13 on (where
+`keras.src.optimizers.Adam` is the legacy class up to 2.15), `keras.api._v2` from 2.6 to 2.15. `tensorflow.python.keras` can be
+imported everywhere, but it is a copy of an older Keras that nothing else uses: a `tf.keras` model refuses its optimizers
+("Could not interpret optimizer identifier", measured on 2.10 to 2.21), and `tensorflow.python.keras.optimizers` has no Adam
+since 2.6. The public paths have stayed.
 
 Bad:
     from keras.optimizers.optimizer_v2.adam import Adam
@@ -82,7 +83,7 @@ def _problems(node: cst.ImportFrom | cst.Import, module: Module) -> Iterator[Pro
 
 
 def _imported(node: cst.ImportFrom | cst.Import) -> Iterator[tuple[cst.ImportAlias, str]]:
-    """Yield the names of an import with their dotted paths as they are written: an alias of the atlas would hide the private one."""
+    """Yield the names of an import with their dotted paths as written: the canonical one would hide what is private."""
     if isinstance(node.names, cst.ImportStar) or (isinstance(node, cst.ImportFrom) and node.relative):
         return
     home = f"{dotted_name(node.module)}." if isinstance(node, cst.ImportFrom) else ""
@@ -147,9 +148,10 @@ def _remedy(path: str, module: Module) -> Remedy | None:
     if twin is None or not all(changes):
         return None
     alone = sum(len(paths) for paths in private.values()) == 1
-    unsafe = "" if alone and not _is_copy(path) and twin.rpartition(".")[2] in OPTIMIZERS else "what it works together with may be private, too"
-    title = "import from the public package"
-    return Remedy(title, tuple(c for c in changes if c), instead=Construct(twin) if not unsafe else None, unsafe=unsafe, exchange="unsafe")
+    title, edits = "import from the public package", tuple(change for change in changes if change)
+    if alone and not _is_copy(path) and twin.rpartition(".")[2] in OPTIMIZERS:
+        return Remedy(title, edits, instead=Construct(twin), exchange="unsafe")
+    return Remedy(title, edits, unsafe="what it works together with may be private, too")
 
 
 def _public(node: cst.ImportFrom | cst.Import, module: Module) -> Change | None:

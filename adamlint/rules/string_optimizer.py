@@ -2,7 +2,8 @@
 
 `"adam"` is the legacy class on Apple silicon from TF 2.12 to 2.15 (and in tf_keras on any release), and in graph mode from 2.11 to
 2.15; everywhere else it is what `tf.keras.optimizers.Adam()` is. The two lines compute the same update, but have other arguments,
-attributes and checkpoints. A popular belief has it that the string is the legacy class on 2.11 to 2.14 everywhere: measured, it is not.
+attributes and checkpoints. A popular belief has it that the string is the legacy class on 2.11 to 2.14 everywhere: measured,
+it is not.
 
 On Apple silicon, `compile` of TF 2.12 and 2.13 also turns an explicit `Adam()` into the legacy class, and fails on `AdamW()`.
 

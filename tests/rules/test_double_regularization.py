@@ -36,7 +36,7 @@ def sequential(layer: str, compiled: str = DECAYS) -> str:
         'Dense(1, kernel_regularizer="l2")',
         "layers.Embedding(9, 9, embeddings_regularizer=l2(0.1))",
         "layers.LSTM(9, recurrent_regularizer=l2(0.1))",
-        "Dense(9), Dense(1, kernel_regularizer=l2(0.1) if deep else None)",
+        "Dense(9), Dense(1, kernel_regularizer=l2(0.1) if deep else l1(0.1))",
         "layers.TimeDistributed(Dense(1, kernel_regularizer=l2(0.1)))",
         '*[Dense(1, **{"kernel_regularizer": l2(0.1)}) for _ in range(3)]',
     ],
@@ -200,6 +200,7 @@ def test_where_a_class_takes_no_weight_decay_another_rule_speaks() -> None:
         "Dense(1, kernel_regularizer=regularizers.OrthogonalRegularizer(0.1))",
         "Dense(1, activity_regularizer=l2(0.1))",
         "Dense(1, kernel_regularizer=penalty)",
+        "Dense(1, kernel_regularizer=None if adamw else l2(0.1))",
         "Dense(1, kernel_constraint=tf.keras.constraints.max_norm(2))",
     ],
 )
@@ -226,8 +227,8 @@ def test_silent_without_a_weight_decay(optimizer: str) -> None:
 
 
 def test_silent_on_another_model_of_the_file() -> None:
-    source = f"{HEAD}model = Sequential([Dense(1, kernel_regularizer=l2(0.1))])\nmodel.compile('sgd')\nmodel = Sequential([Dense(1)])\n{DECAYS}"
-    assert silent("ADM501", source)
+    other = "model = Sequential([Dense(1, kernel_regularizer=l2(0.1))])\nmodel.compile('sgd')\n"
+    assert silent("ADM501", f"{HEAD}{other}model = Sequential([Dense(1)])\n{DECAYS}")
 
 
 def test_silent_on_a_layer_that_is_in_no_model() -> None:
@@ -235,8 +236,8 @@ def test_silent_on_a_layer_that_is_in_no_model() -> None:
 
 
 def test_silent_where_only_one_alternative_has_l2() -> None:
-    source = f"{HEAD}if regular:\n    model = Sequential([Dense(1, kernel_regularizer=l2(0.1))])\nelse:\n    model = Sequential([Dense(1)])\n{DECAYS}"
-    assert silent("ADM501", source)
+    one, other = "model = Sequential([Dense(1, kernel_regularizer=l2(0.1))])", "model = Sequential([Dense(1)])"
+    assert silent("ADM501", f"{HEAD}if regular:\n    {one}\nelse:\n    {other}\n{DECAYS}")
 
 
 def test_silent_on_a_model_that_is_not_seen() -> None:
@@ -250,7 +251,8 @@ def test_silent_on_an_optimizer_that_is_not_given_to_the_model() -> None:
 
 
 def test_silent_where_weights_are_taken_out_of_the_decay() -> None:
-    lines = 'optimizer = AdamW(weight_decay=0.01)\noptimizer.exclude_from_weight_decay(var_names=["bias"])\nmodel.compile(optimizer)\n'
+    excluded = 'optimizer.exclude_from_weight_decay(var_names=["bias"])'
+    lines = f"optimizer = AdamW(weight_decay=0.01)\n{excluded}\nmodel.compile(optimizer)\n"
     assert silent("ADM501", sequential("Dense(1, kernel_regularizer=l2(0.1))", lines))
 
 

@@ -46,7 +46,9 @@ def test_reports_what_comes_after_any_import_of_tensorflow(line: str) -> None:
     assert found.effect is Effect.BREAKS
 
 
-@pytest.mark.parametrize("line", ["from tensorflow.keras import layers", "import tensorflow.keras as K", "from tensorflow.keras.layers import Dense"])
+@pytest.mark.parametrize(
+    "line", ["from tensorflow.keras import layers", "import tensorflow.keras as K", "from tensorflow.keras.layers import Dense"]
+)
 def test_says_that_it_has_no_effect_once_keras_is_there(line: str) -> None:
     (found,) = findings("ADM401", f"import os\n{line}\n{SET}\n")
     assert found.message == "`TF_USE_LEGACY_KERAS` has no effect after the import of `tensorflow.keras` (line 2)"
@@ -109,7 +111,8 @@ def test_reports_an_import_in_the_same_function() -> None:
 
 
 def test_reports_putenv_wherever_it_stands() -> None:
-    for source in ('os.putenv("TF_USE_LEGACY_KERAS", "1")\nimport tensorflow\n', 'import tensorflow\nos.putenv("TF_USE_LEGACY_KERAS", "1")\n'):
+    put = 'os.putenv("TF_USE_LEGACY_KERAS", "1")'
+    for source in (f"{put}\nimport tensorflow\n", f"import tensorflow\n{put}\n"):
         (found,) = findings("ADM401", "import os\n" + source)
         assert found.message == "`os.putenv` does not change `os.environ`, where TensorFlow looks for `TF_USE_LEGACY_KERAS`"
 
@@ -151,7 +154,7 @@ def test_a_version_test_narrows_the_target() -> None:
         f"import os\nimport numpy as np\nimport torch\n{SET}\nfrom tensorflow import keras\n",
         f"import os, transformers, tensorflow_probability, tensorflow_datasets\n{SET}\nimport tensorflow\n",
         f"import os\nfrom . import tensorflow\nfrom .keras import layers\n{SET}\nimport tensorflow as tf\n",
-        f"import os\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import tensorflow as tf\n{SET}\nimport tensorflow as tf\n",
+        f"import os\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import tensorflow as tf\n{SET}\n",
         f"import os\nif gpu:\n    import tensorflow as tf\n{SET}\nimport tensorflow as tf\n",
         f"import os\ndef load():\n    import tensorflow as tf\n{SET}\nload()\n",
         f"import os\nload = lambda: __import__('tensorflow')\n{SET}\nload()\n",
@@ -251,6 +254,10 @@ def test_an_installation_is_no_process_that_matters() -> None:
 def test_a_shell_command_of_a_notebook_inherits_it() -> None:
     assert in_notebook("import os, tensorflow", SET, "!python train.py") == []
     assert len(in_notebook("import os, tensorflow", SET, "!pip install tf-keras")) == 1
+
+
+def test_silent_where_it_repeats_what_was_set_in_time() -> None:
+    assert in_notebook("import os", SET, "import tensorflow as tf", SET, 'os.putenv("TF_USE_LEGACY_KERAS", "1")') == []
 
 
 def test_silent_in_tests_that_set_it_for_their_own_code() -> None:

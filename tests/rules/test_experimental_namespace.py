@@ -37,7 +37,7 @@ def test_it_breaks_where_keras_3_is_targeted() -> None:
     TF + "ok = hasattr(tf.keras.optimizers, 'experimental') and isinstance(o, tf.keras.optimizers.experimental.Optimizer)\n",
     TF + "if tf.__version__ < '2.16':\n    opt = tf.keras.optimizers.experimental.Adam()\n",
     TF + "try:\n    opt = tf.keras.optimizers.experimental.Adam()\nexcept AttributeError:\n    opt = None\n",
-    TF + "try:\n    opt = tf.keras.optimizers.AdamW()\nexcept AttributeError:\n    opt = tf.keras.optimizers.experimental.AdamW()\n",
+    TF + "try:\n    a = tf.keras.optimizers.AdamW()\nexcept AttributeError:\n    a = tf.keras.optimizers.experimental.AdamW()\n",
     "try:\n    " + FROM + "except ImportError:\n    from tensorflow.keras.optimizers import Adam\n",
     "try:\n    from tensorflow.keras.optimizers import Adam\nexcept ImportError:\n    " + FROM,
     TF + "layer = tf.keras.layers.experimental.preprocessing.Normalization()\n",

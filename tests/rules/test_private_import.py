@@ -63,7 +63,7 @@ def test_a_statement_is_reported_once_and_optimizers_by_name() -> None:
     "try:\n    from keras.src.optimizers import Adam\nexcept ImportError:\n    from keras.optimizers import Adam\n",
     "try:\n    from keras.optimizers import Adam\nexcept ImportError:\n    from tensorflow.python.keras.optimizers import Adam\n",
     "import tensorflow as tf\nif tf.__version__ >= '2.13':\n    from keras.src import backend\n",
-    "import tensorflow as tf\nfrom mine import newer\nif newer(tf.__version__, '2.6'):\n    import keras\nelse:\n    from tensorflow.python.keras import backend\n",
+    "import tensorflow as tf, my\nif my.older(tf.__version__, '2.6'):\n    from tensorflow.python.keras import backend\n",
     "from mine import config\nif config.keras_3():\n    from keras.src.backend import ops\n",
     "from typing import TYPE_CHECKING\nimport keras\n",
 ])  # fmt: skip

@@ -20,7 +20,8 @@ def test_the_string_itself_is_the_place() -> None:
 def test_a_name_that_flows_there_is_reported_where_it_is_written() -> None:
     assert places(CODE, MODEL + "opt = 'nadam'\nmodel.compile(optimizer=opt)\n") == [(3, 7)]
     assert places(CODE, MODEL + "kw = {'optimizer': 'adam', 'loss': 'mse'}\nmodel.compile(**kw)\n") == [(3, 20)]
-    assert places(CODE, "import keras\ndef build(optimizer='adam'):\n    m = keras.Sequential()\n    m.compile(optimizer)\n") == [(2, 21)]
+    default = "import keras\ndef build(optimizer='adam'):\n    m = keras.Sequential()\n    m.compile(optimizer)\n"
+    assert places(CODE, default) == [(2, 21)]
 
 
 def test_a_parameter_is_what_the_calls_of_the_file_give_it() -> None:

@@ -1,0 +1,70 @@
+"""requirements.txt and constraints.txt, with the files that they name."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from adamlint.metadata.files import File, Unusable, read
+from adamlint.metadata.statement import Notebook, Statement
+
+_OPTION = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?=[^-\s]))(.+)")
+_CONSTRAINT = "constraint"
+
+
+def read_requirements(file: File) -> Statement:
+    """What is required; a constraint of ``-c`` counts where the package is required too."""
+    book = Notebook(file)
+    gather(file, book)
+    return book.statement()
+
+
+def gather(file: File, book: Notebook, rank: int = 0, section: str = "") -> None:
+    """Note what a requirements file requires into a section of ``book``."""
+    constraints = Notebook(file)
+    _follow(file, book, constraints, rank, section, {os.path.realpath(file.path)})
+    required = {wanted.name for wanted in book.sections.get((rank, section), ())}
+    for found in constraints.sections.values():
+        for wanted in found:
+            if wanted.name in required:
+                book.add(wanted, rank, section)
+
+
+def _follow(file: File, book: Notebook, constraints: Notebook, rank: int, section: str, seen: set[str]) -> None:
+    for number, line in logical_lines(file.text):
+        option = _OPTION.fullmatch(line)
+        if not option:
+            if not line.startswith("-"):
+                book.require(_without_options(line), number, rank, section, file)
+            continue
+        path = os.path.join(os.path.dirname(file.path), option[2].strip("\"' "))
+        if "://" in option[2] or os.path.realpath(path) in seen:
+            continue
+        seen.add(os.path.realpath(path))
+        kept = constraints if _CONSTRAINT.startswith(option[1].lstrip("-")) else book
+        try:
+            _follow(read(path), kept, constraints, rank, section, seen)
+        except Unusable as error:
+            book.notes.append(str(error))
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines without comments, with their numbers; continued ones are joined."""
+    joined, start = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        start = start or number
+        joined += re.sub(r"(^|\s)#.*", "", line)
+        if joined.endswith("\\"):
+            joined = f"{joined[:-1]} "
+            continue
+        if joined.strip():
+            yield start, joined.strip()
+        joined, start = "", 0
+    if joined.strip():
+        yield start, joined.strip()
+
+
+def _without_options(line: str) -> str:
+    """A requirement without ``--hash=…`` and the like behind it."""
+    return re.split(r"\s--?[a-z]", line)[0].strip()
