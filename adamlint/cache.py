@@ -32,13 +32,14 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Entry:
-    """What one file told; ``findings`` is None where they were not asked for, and counts for the project ``under``."""
+    """What one file told; ``findings`` is None where they were not asked for, and counts for ``under`` and ``target``."""
 
     matters: bool = False
     project: Project = field(default_factory=Project)
     under: Project = field(default_factory=Project)
     findings: tuple[Finding, ...] | None = None
     hidden: Counter[Effect] = field(default_factory=Counter)
+    target: str = ""  # the key of an Aim
 
 
 class Cache:
@@ -117,7 +118,7 @@ def _plain(stamp: Stamp, entry: Entry) -> object:
     from adamlint.reports.json_lines import as_dict
 
     findings = [as_dict(finding) for finding in entry.findings]
-    return [*head, astuple(entry.under), findings, entry.hidden]
+    return [*head, astuple(entry.under), findings, entry.hidden, entry.target]
 
 
 def _entry(path: str, stamp: Stamp, stored: Any) -> Entry | None:
@@ -129,10 +130,10 @@ def _entry(path: str, stamp: Stamp, stored: Any) -> Entry | None:
         return Entry(bool(matters), Project(*project))
     from adamlint.reports.json_lines import from_dict
 
-    under, findings, hidden = rest
+    under, findings, hidden, target = rest
     found = tuple(from_dict({**finding, "path": path}) for finding in findings)
     counts = Counter({Effect(effect): int(count) for effect, count in hidden.items()})
-    return Entry(bool(matters), Project(*project), Project(*under), found, counts)
+    return Entry(bool(matters), Project(*project), Project(*under), found, counts, str(target))
 
 
 def _newest_source() -> int:

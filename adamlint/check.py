@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from adamlint.rule import CODES
 
 if TYPE_CHECKING:
     from adamlint.engine import Settings
+    from adamlint.target import Target
 
 _DEPTH, _STACK = 50_000, 512 << 20  # calls, and bytes that are enough for them
 
@@ -26,6 +27,7 @@ class Source:
     path: str
     data: bytes
     codes: frozenset[str]
+    target: Target | None = None  # that of the file's project, if it is not that of the settings
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Checked:
     mended: int = 0
     new: bytes | None = None  # what the file becomes; None: what it was
     crash: str = ""  # what went wrong in adamlint itself
+    steps: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)  # of a plan: what begins or changes at each release
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Check:
     settings: Settings
     fix: bool = False
     unsafe: bool = False
+    way: tuple[str, ...] = ()  # the releases of a plan
 
     def __call__(self, source: Source) -> Checked:
         """The findings of a file, and its new content when fixes are applied.  Never raises for what is in it."""
@@ -67,8 +71,13 @@ class Check:
         from adamlint.source import read
 
         rules = load(source.codes)
-        settings = replace(self.settings, own=self.settings.own & source.codes)
+        target = source.target or self.settings.target
+        settings = replace(self.settings, target=target, own=self.settings.own & source.codes)
         program = read(source.path, source.data)
+        if self.way:
+            steps = engine.plan(program, rules, settings, self.way)
+            broken = () if steps else engine.lint(program, (), settings).findings
+            return Checked(source.path, broken, steps=steps)
         if not self.fix:
             report = engine.lint(program, rules, settings)
             return Checked(source.path, report.findings, report.hidden)

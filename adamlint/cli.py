@@ -10,6 +10,8 @@ import click
 
 from adamlint import __version__
 from adamlint.commands.check import check
+from adamlint.commands.doctor import doctor
+from adamlint.commands.plan import plan
 from adamlint.commands.rule import rule
 from adamlint.commands.which import which
 from adamlint.config import ConfigError
@@ -65,7 +67,7 @@ def _fail(message: str) -> int:
 @click.group(
     cls=Adamlint,
     help=check.help,
-    commands=[check, rule, which],
+    commands=[check, doctor, plan, rule, which],
     options_metavar="[OPTIONS]",
     subcommand_metavar="[PATHS]...",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -99,10 +99,17 @@ class Config:
     excludes: tuple[Patterns, ...] = ()
     default_excludes: bool = True
     respect_gitignore: bool = True
+    asked_by: str = "the default"  # the setting that says which TensorFlow is targeted
+    metadata: bool = True  # where no setting does, the project's own files say it
+
+    @property
+    def infers(self) -> bool:
+        """Whether the project's own files say the releases that are targeted."""
+        return self.metadata and self.tensorflow is None
 
     @cached_property
     def target(self) -> Target:
-        """What the code must run on.  Raises ConfigError for a target that there is not."""
+        """What the settings ask for, else the default.  Raises ConfigError for a target that there is not."""
         from adamlint.target import Target, TargetError  # it reads the atlas, and most runs find nothing to ask it
 
         try:
@@ -184,10 +191,18 @@ def merge(file: Layer, line: Layer) -> Config:
         ),
         default_excludes=file.exclude is None,
         respect_gitignore=file.respect_gitignore is not False,
+        asked_by=_asked_by(file, line),
     )
     if config.tensorflow is not None or config.platforms or config.mode:
         _ = config.target
     return config
+
+
+def _asked_by(file: Layer, line: Layer) -> str:
+    """The setting that says which TensorFlow is targeted."""
+    if line.tensorflow is not None:
+        return f"--tensorflow {line.tensorflow}"
+    return "the default" if file.tensorflow is None else f'[tool.adamlint]: tensorflow = "{file.tensorflow}"'
 
 
 def _load(path: str, shown: str) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from adamlint.effects import gather, judge, safety
-from adamlint.flow import dotted_name
+from adamlint.effects import Facts, Judgement, changes, gather, judge, safety
 from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
+from adamlint.flow import dotted_name
 from adamlint.module import Module
 from adamlint.needles import Project, mentions
 from adamlint.rule import CODES, Problem, Rule
@@ -74,6 +74,19 @@ def lint(program: Program, rules: Sequence[Rule], settings: Settings) -> Report:
         findings += _Linting(program, module, settings).findings(rules)
     findings = [f for f in findings if f.code not in CODES or not f.code.startswith("ADM9") or f.code in settings.own]
     return _shown(findings, settings)
+
+
+def plan(program: Program, rules: Sequence[Rule], settings: Settings, way: Sequence[str]) -> dict[str, tuple[Finding, ...]]:
+    """Return what begins or changes at each release of a way through the target, compared with the release before it.
+
+    A program that does not parse has nothing to tell. Raises RecursionError as ``lint``.
+    """
+    try:
+        module = Module(program.text)
+    except cst.ParserSyntaxError:
+        return {}
+    steps = _Linting(program, module, settings).steps(rules, way)
+    return {release: _shown(found, settings).findings for release, found in steps.items()}
 
 
 def fix(program: Program, rules: Sequence[Rule], settings: Settings, unsafe: bool) -> Fixed:
@@ -182,14 +195,7 @@ class _Linting:
         return any(dotted_name(func).endswith(_GRAPH_SWITCHES) for func in called)
 
     def findings(self, rules: Sequence[Rule]) -> Iterator[Finding]:
-        found = [
-            finding
-            for rule in rules
-            for kind, check in rule.checks
-            for node in self.module.tree.nodes(kind)
-            for problem in check(node, self.module)
-            if (finding := self._finding(rule, problem)) is not None
-        ]
+        found = [finding for rule, problem in self._problems(rules) if (finding := self._finding(rule, problem)) is not None]
         suppressions = self._suppressions()
         yield from (f for f in found if not _hidden(f, suppressions))
         active = frozenset(rule.code for rule in rules)
@@ -198,18 +204,41 @@ class _Linting:
             if needless:
                 yield self._needless(suppression, needless)
 
-    def _finding(self, rule: Rule, problem: Problem) -> Finding | None:
+    def _problems(self, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Problem]]:
+        for rule in rules:
+            for kind, check in rule.checks:
+                for node in self.module.tree.nodes(kind):
+                    yield from ((rule, problem) for problem in check(node, self.module))
+
+    def steps(self, rules: Sequence[Rule], way: Sequence[str]) -> dict[str, list[Finding]]:
+        """Return the findings that begin or change at each release of ``way``."""
+        steps: dict[str, list[Finding]] = {release: [] for release in way[1:]}
+        suppressions = self._suppressions()
+        for rule, problem in self._problems(rules):
+            left, told, facts = self._facts(problem)
+            for release, pair, judgement in changes(problem, facts, left, told, way):
+                there = {cell: fact for cell, fact in facts.items() if cell in pair.cells}
+                finding = self._told(rule, problem, judgement, there, left & pair)
+                if not _hidden(finding, suppressions):
+                    steps[release].append(finding)
+        return steps
+
+    def _facts(self, problem: Problem) -> tuple[Target, Target, Facts]:
+        """Return where a problem can occur, what words about it speak of, and what was measured of it."""
         guards, fails = self.module.guards, problem.at or problem.node
         target = self._graph_target if self.settings.auto_mode and self.module.in_graph(fails) else self.target
         left = guards.left(fails, guards.left(problem.node, target))
-        if not left.cells:
-            return None
         handled = frozenset(error for error in _ERRORS if guards.handles(fails, error))
         facts = gather(problem.subjects, left.cells, handled | problem.besides)
         told = Target(target.cells - (left.cells - facts.keys()))  # words speak of what was measured
-        judgement = judge(problem, facts, told)
-        if judgement is None:
-            return None
+        return left, told, facts
+
+    def _finding(self, rule: Rule, problem: Problem) -> Finding | None:
+        left, told, facts = self._facts(problem)
+        judgement = judge(problem, facts, told) if left.cells else None
+        return None if judgement is None else self._told(rule, problem, judgement, facts, left)
+
+    def _told(self, rule: Rule, problem: Problem, judgement: Judgement, facts: Facts, left: Target) -> Finding:
         message = problem.message + self._line(problem.see) + (f": {judgement.why}" if judgement.why else "")
         place = self.program.place(*self.module.tree.span(problem.node))
         fixed = self._fix(problem, facts, left)
@@ -222,9 +251,9 @@ class _Linting:
         place = self.program.place(*self.module.tree.span(node))
         return f" (line {place.line})" if place.cell is None else f" (cell {place.cell + 1}, line {place.line})"
 
-    def _fix(self, problem: Problem, facts: object, left: Target) -> Fix | None:
+    def _fix(self, problem: Problem, facts: Facts, left: Target) -> Fix | None:
         remedy = problem.remedy
-        decided = safety(remedy, problem, facts, left, self.project) if remedy is not None else None  # type: ignore[arg-type]
+        decided = safety(remedy, problem, facts, left, self.project) if remedy is not None else None
         if remedy is None or decided is None:
             return None
         edits = tuple(Edit(self.program.place(c.start, c.end), c.text) for c in remedy.changes)

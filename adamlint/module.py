@@ -287,6 +287,10 @@ class Module:
         display = Display(node)
         return dict(self._values.entries(display)) if self._all_keys(display) else None
 
+    def items(self, node: cst.CSTNode) -> list[cst.BaseExpression]:
+        """Return the elements of the list, tuple or set literals that an expression may be."""
+        return [element for value in self.values(node) for element in self._values.elements(value)]
+
     # Edits ----------------------------------------------------------------------------------------
 
     def replace(self, node: cst.CSTNode, text: str) -> Change:
@@ -318,6 +322,13 @@ class Module:
             wide = (start, self.tree.span(items[1])[0]) if len(items) > 1 else alone
         lost = self.tree.text[wide[0] : start] + self.tree.text[end : wide[1]]
         return Change(*(alone if "#" in lost else wide), "")
+
+    @cached_property
+    def in_sessions(self) -> str:
+        """Why a method of a variable may do nothing here, in words; "" where the program makes no TF 1 session."""
+        calls = [call.func for call in self.tree.nodes(cst.Call) if isinstance(call.func, cst.Attribute)]
+        made = any(func.attr.value in ("Session", "InteractiveSession", "set_session") for func in calls)
+        return "in a session of TF 1 it would only build an operation" if made else ""
 
     def assigning(self, call: cst.Call, variable: str) -> tuple[Change, ...]:
         """Write `variable.assign(value)` for `K.set_value(old, value)`; nothing where it is no statement, or a comment would go."""

@@ -18,6 +18,7 @@ from adamlint.config import Config
 from adamlint.findings import Effect, Finding
 from adamlint.needles import Project, may_matter, scan_project
 from adamlint.reports.diff import unified
+from adamlint.targets import Aim, Targets
 from adamlint.write import NotWritten, write
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Options:
     diff: bool = False  # show what --fix would change, and change nothing
     jobs: int | None = None  # None: as many as there are processors
     cache: bool = True
+    way: tuple[str, ...] = ()  # plan along these releases of the target, instead of checking
 
     @property
     def rewrites(self) -> bool:
@@ -50,6 +52,12 @@ class Result:
     checked: tuple[Checked, ...]
     errors: tuple[str, ...] = ()
     diff: bytes = b""
+    aims: tuple[Aim, ...] = ()  # of the files that may have findings, in the order of these
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines about the metadata that say the target."""
+        return tuple(dict.fromkeys(note for aim in self.aims for note in aim.notes))
 
     @property
     def findings(self) -> list[Finding]:
@@ -77,38 +85,46 @@ class _Look:
     source: Source | None = None  # of a file that matters, if it was read
     failed: Checked | None = None
 
-    def known(self, project: Project) -> Checked | None:
-        """What is known about the file without parsing it, in a run with these hints."""
+    def known(self, project: Project, aim: Aim | None) -> Checked | None:
+        """What is known about the file without parsing it, in a run with these hints and this target."""
         if self.failed or not self.entry.matters:
             return self.failed or Checked(self.path)
-        if self.entry.findings is None or self.entry.under != project:
+        if self.entry.findings is None or self.entry.under != project or aim is None or self.entry.target != aim.key:
             return None
         return Checked(self.path, self.entry.findings, self.entry.hidden)
 
 
-def run(files: Sequence[str], config: Config, options: Options) -> Result:
+def run(files: Sequence[str], config: Config, options: Options, targets: Targets | None = None) -> Result:
     """Check the files, and fix and write them if ``options`` say so."""
-    memory = None if options.rewrites or not options.cache else Cache(cache.root(os.curdir), _depends_on(config))
+    targets = targets or Targets(config)
+    memory = None if options.rewrites or options.way or not options.cache else Cache(cache.root(os.curdir), _depends_on(config))
     looks = [_look(path, config, memory) for path in files]
     project = reduce(or_, (look.entry.project for look in looks), Project())
-    known = {look.path: look.known(project) for look in looks}
+    aims = {look.path: targets.of(look.path) for look in looks if look.entry.matters}
+    known = {look.path: look.known(project, aims.get(look.path)) for look in looks}
     again = [_read(look, config) for look in looks if known[look.path] is None]
     known |= {look.path: look.failed for look in again if look.failed}
-    sources = [look.source for look in again if look.source]
+    sources = [_aimed(look.source, aims[look.path]) for look in again if look.source]
     fresh = {file.path: file for file in _checked(sources, config, project, options)} if sources else {}
     if memory is not None and (fresh or memory.holds_something):
-        _remember(memory, looks, fresh, project)
-    return _finished([known[path] or fresh[path] for path in files], sources, config, project, options)
+        _remember(memory, looks, fresh, project, aims)
+    checked = [known[path] or fresh.get(path) or Checked(path) for path in files]
+    return replace(_finished(checked, sources, config, project, options), aims=tuple(dict.fromkeys(aims.values())))
 
 
 def check_text(source: Source, config: Config, options: Options) -> Result:
     """Check, and fix if ``options`` say so, what did not come from a file; nothing is written."""
     if not may_matter(source.data, source.codes):
         return Result(1, (Checked(source.path),))
-    project = scan_project(source.data)
-    checked = list(_checked([source], config, project, options))
+    project, aim = scan_project(source.data), Targets(config).of(source.path)
+    checked = list(_checked([_aimed(source, aim)], config, project, options))
     diff = _diff(source, checked[0]) if options.diff else b""
-    return Result(1, tuple(checked), _crashes(checked), diff)
+    return Result(1, tuple(checked), _crashes(checked), diff, (aim,))
+
+
+def _aimed(source: Source, aim: Aim) -> Source:
+    """A file with the target of its project."""
+    return replace(source, target=aim.target, codes=aim.codes(source.codes))
 
 
 def _look(path: str, config: Config, memory: Cache | None) -> _Look:
@@ -155,7 +171,8 @@ def _checked(sources: Sequence[Source], config: Config, project: Project, option
     largest_first = sorted(sources, key=lambda source: -len(source.data))
     enough = sum(len(source.data) for source in sources) >= _ENOUGH
     jobs = options.jobs or (workers.cores() if enough else 1)
-    return workers.run(Check(_settings(config, project), options.rewrites, options.unsafe), largest_first, jobs, lost)
+    check = Check(_settings(config, project), options.rewrites, options.unsafe, options.way)
+    return workers.run(check, largest_first, jobs, lost)
 
 
 def _finished(
@@ -195,18 +212,25 @@ def _diff(source: Source, checked: Checked) -> bytes:
 def _depends_on(config: Config) -> object:
     """All settings on which findings depend, as a value whose repr is the same in every process."""
     per_file = [(patterns.base, patterns.lines, sorted(codes)) for patterns, codes in config.per_file_ignores]
-    target = (config.tensorflow, config.platforms, config.mode)
+    target = (config.tensorflow, config.platforms, config.mode)  # what metadata say is kept with each file
     return sys.version_info[:2], sorted(config.codes), sorted(config.always), config.report, target, per_file
 
 
-def _remember(memory: Cache, looks: Sequence[_Look], fresh: Mapping[str, Checked], project: Project) -> None:
+def _remember(
+    memory: Cache,
+    looks: Sequence[_Look],
+    fresh: Mapping[str, Checked],
+    project: Project,
+    aims: Mapping[str, Aim],
+) -> None:
     """Put into the cache what it did not know."""
     for look in looks:
         file = fresh.get(look.path)
         if look.stamp is None or look.failed or (file and file.crash):
             continue
         if file:
-            entry = replace(look.entry, under=project, findings=file.findings, hidden=file.hidden)
+            target = aims[look.path].key
+            entry = replace(look.entry, under=project, findings=file.findings, hidden=file.hidden, target=target)
             memory.put(look.path, look.stamp, entry)
         elif not look.entry.matters:
             memory.put(look.path, look.stamp, look.entry)

@@ -39,7 +39,11 @@ class Target:
         execution off.
         Raises TargetError for what no measured release fits, and for unknown platforms and modes.
         """
-        releases = fitting(DEFAULT if tensorflow is None else tensorflow)
+        return cls.of(fitting(DEFAULT if tensorflow is None else tensorflow), platforms, mode)
+
+    @classmethod
+    def of(cls, releases: Iterable[str], platforms: Sequence[str] = (), mode: str | None = None) -> Target:
+        """Releases of the atlas on platforms and in a mode, both as for ``parse``.  Raises TargetError."""
         systems, modes = _platforms(platforms), _modes(mode)
         return cls(frozenset(Cell(release, system, how) for release in releases for system in systems for how in modes))
 
@@ -80,17 +84,21 @@ class Target:
 def fitting(wanted: str) -> tuple[str, ...]:
     """The measured minor releases of which any patch fits ``wanted``. Raises TargetError where there is none."""
     specifiers = _specifiers(wanted.strip())
-    found = tuple(release for release in atlas.releases() if _fits(release, specifiers))
-    if found:
+    if found := matching(specifiers):
         return found
     oldest, newest = atlas.releases()[0], atlas.releases()[-1]
     raise TargetError(f"no TensorFlow that adamlint knows ({oldest} to {newest}) fits '{wanted}'")
 
 
+def matching(specifiers: SpecifierSet) -> tuple[str, ...]:
+    """The measured minor releases of which any patch fits; there may be none."""
+    return tuple(release for release in atlas.releases() if _fits(release, specifiers))
+
+
 def is_newer(wanted: str) -> bool:
     """Whether ``wanted`` is valid, fits no measured release, and is met by releases newer than the newest of them."""
     specifiers = _specifiers(wanted.strip())
-    if any(_fits(release, specifiers) for release in atlas.releases()):
+    if matching(specifiers):
         return False
     major, minor = _number(atlas.releases()[-1])
     later = [f"{major}.{number}" for number in range(minor + 1, minor + 50)] + [f"{major + 1}.{n}" for n in range(50)]

@@ -165,7 +165,7 @@ class Values:
             yield from self._unpacked(binding.value, binding.path)
         elif binding.kind is Kind.ITERATE and binding.value is not None:
             for value in self.of(binding.value):
-                elements = self._elements(value)
+                elements = self.elements(value)
                 for element in elements:
                     yield from self._unpacked(element, binding.path)
                 if not elements:
@@ -178,14 +178,15 @@ class Values:
             yield from self.of(node)
             return
         for value in self.of(node):
-            elements = self._elements(value)
+            elements = self.elements(value)
             if len(elements) > path[0]:
                 yield from self._unpacked(elements[path[0]], path[1:])
             else:
                 yield UNKNOWN
 
     @staticmethod
-    def _elements(value: Value) -> list[cst.BaseExpression]:
+    def elements(value: Value) -> list[cst.BaseExpression]:
+        """Return the elements of a list, tuple or set literal."""
         if isinstance(value, Display) and isinstance(value.node, (cst.List, cst.Tuple, cst.Set)):
             return [e.value for e in value.node.elements if isinstance(e, cst.Element)]
         return []
@@ -380,7 +381,7 @@ class Values:
             wanted = [v for k, v in entries if not isinstance(key, Const) or k == key.value]
             yield from self._each(wanted) if wanted else (UNKNOWN,)
             return
-        elements = self._elements(owner)
+        elements = self.elements(owner)
         at = key.value if isinstance(key, Const) else None
         if isinstance(at, int) and -len(elements) <= at < len(elements):
             yield from self.of(elements[at])

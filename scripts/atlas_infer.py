@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from atlas_table import OPTIMIZERS, PLACES, Fact, Spot, Table
+from scripts.atlas_table import OPTIMIZERS, PLACES, Fact, Spot, Table
 
 
 def infer_same_package(table: Table) -> None:
@@ -62,28 +62,15 @@ def names_of(table: Table, module: str, verb: str = "make") -> list[str]:
     return [name for head, _, name in keys if head == f"{verb} {module}"]
 
 
-def infer_same_namespace(table: Table) -> None:
-    """``keras.optimizers.X`` is ``tensorflow.keras.optimizers.X`` where Adam is the same in both (legacy likewise).
-
-    The same goes for what there is in ``tensorflow.keras.optimizers.experimental``, for names that it was measured to
-    have.
-    """
-    pairs = [
-        ("keras.optimizers", OPTIMIZERS),
-        ("keras.optimizers.legacy", f"{OPTIMIZERS}.legacy"),
-        (f"{OPTIMIZERS}.experimental", OPTIMIZERS),
-    ]
-    known = names_of(table, f"{OPTIMIZERS}.experimental")
+def infer_keras_legacy(table: Table) -> None:
+    """``keras.optimizers.legacy.X`` is ``tensorflow.keras.optimizers.legacy.X`` where Adam is the same in both."""
+    theirs, ours = "keras.optimizers.legacy", f"{OPTIMIZERS}.legacy"
     for verb in ("make", "import"):
-        for theirs, ours in pairs:
-            subset = theirs.endswith("experimental")
-            for name in names_of(table, ours, verb):
-                for spot, fact in table.rows[f"{verb} {ours}.{name}"].items():
-                    if subset and (name not in known or fact.outcome == "raises"):
-                        continue
-                    mine = table.get(f"make {theirs}.Adam", spot)
-                    if mine is not None and mine == table.get(f"make {ours}.Adam", spot):
-                        table.rows.setdefault(f"{verb} {theirs}.{name}", {}).setdefault(spot, fact)
+        for name in names_of(table, ours, verb):
+            for spot, fact in table.rows[f"{verb} {ours}.{name}"].items():
+                mine = table.get(f"make {theirs}.Adam", spot)
+                if mine is not None and mine == table.get(f"make {ours}.Adam", spot):
+                    table.rows.setdefault(f"{verb} {theirs}.{name}", {}).setdefault(spot, fact)
 
 
 def infer_no_namespace(table: Table) -> None:
@@ -186,7 +173,7 @@ def infer_same_classes(table: Table) -> None:
 
 INFERENCES = (
     infer_same_package,
-    infer_same_namespace,
+    infer_keras_legacy,
     infer_no_namespace,
     infer_keras_models,
     infer_tf_keras,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from atlas_table import (
+from scripts.atlas_table import (
     OPTIMIZERS,
     PLACES,
     STUB,
@@ -435,7 +435,6 @@ def read_attributes(table: Table, release: str, section: Raw, place: str) -> Non
 
 MODELS = {"tf.keras": "tensorflow.keras", "keras": "keras", "tf_keras": "tf_keras"}
 CROSSED = re.compile(r"(tf\.keras|keras|tf_keras) model \+ (\S+)(?: (\S+))?")
-CROSSED_PATHS = {"tensorflow.python.keras": "tensorflow.python.keras.optimizer_v2.adam", "tf.compat.v1.train": ""}
 SHARED = re.compile(r"(Adam|legacy\.Adam): (?:one instance, )?(.+)")
 
 

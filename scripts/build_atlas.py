@@ -1,6 +1,6 @@
 """Turn measurements into ``adamlint/atlas/facts.json``, the data behind the look-ups.
 
-    python scripts/build_atlas.py [--out FILE] [MEASUREMENT …]
+    python -m scripts.build_atlas [--out FILE] [MEASUREMENT …]
 
 A measurement is what ``scripts/measure.py`` writes (JSON, or JSON in xz); without arguments all of
 ``scripts/measured``.
@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from atlas_infer import INFERENCES
-from atlas_read import (
+from scripts.atlas_infer import INFERENCES
+from scripts.atlas_read import (
     parameters_of,
     read_attributes,
     read_constructor,
@@ -26,7 +26,7 @@ from atlas_read import (
     read_quick,
     read_variable,
 )
-from atlas_table import PLACES, Fact, Raw, Row, Table
+from scripts.atlas_table import PLACES, Fact, Raw, Row, Table
 
 HERE = Path(__file__).resolve().parent
 FACTS = HERE.parent / "adamlint" / "atlas" / "facts.json"

@@ -1,10 +1,10 @@
 """Measure one TensorFlow release in a fresh virtual environment and merge the rows into ``scripts/measured``.
 
-    python scripts/measure.py 2.17                  the newest patch and the newest Keras that pip resolves; with tf_keras
-    python scripts/measure.py 2.17 --keras 3.0 3.6  other minor releases of Keras 3, plain Linux rows only
-    python scripts/measure.py 2.8 --python ~/bin/python3.10
+    python -m scripts.measure 2.17                  the newest patch and the newest Keras that pip resolves; with tf_keras
+    python -m scripts.measure 2.17 --keras 3.0 3.6  other minor releases of Keras 3, plain Linux rows only
+    python -m scripts.measure 2.8 --python ~/bin/python3.10
 
-Then ``python scripts/build_atlas.py`` makes facts.json of it. The environment is deleted afterwards. Needs an interpreter
+Then ``python -m scripts.build_atlas`` makes facts.json of it. The environment is deleted afterwards. Needs an interpreter
 that the release supports: ``pythonX.Y`` on PATH, or ``--python``.
 """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +32,7 @@ from adamlint.atlas import (
     parameters,
     releases,
 )
+from scripts import build_atlas
 
 ROOT = Path(__file__).resolve().parent.parent
 KERAS = "tensorflow.keras"
@@ -495,7 +495,7 @@ def test_who_trains_what() -> None:
 def test_compile_on_apple_silicon_turns_an_instance_into_the_legacy_class(release: str) -> None:
     arm = cell(release, "macos-arm64")
     assert generation(Compiled(adam()), arm) == "optimizer_v2"
-    assert outcome(Compiled(adam("AdamW")), arm) is Outcome.RAISES
+    assert generation(Compiled(adam("AdamW")), arm) is None  # raises on 2.12, leaves no optimizer on 2.13
     assert generation(Compiled(adam()), release) == "keras2"
     assert generation(Compiled(adam()), cell("2.14", "macos-arm64")) == "keras2"
 
@@ -558,9 +558,6 @@ def test_facts_are_small_and_hold_no_address_of_a_run() -> None:
 
 
 def test_the_shipped_facts_are_what_the_build_script_makes() -> None:
-    sys.path.insert(0, str(ROOT / "scripts"))
-    import build_atlas
-
     shipped = (ROOT / "adamlint" / "atlas" / "facts.json").read_text(encoding="utf-8")
     assert build_atlas.measurements()
     assert build_atlas.build(build_atlas.measurements()) == shipped

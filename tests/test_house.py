@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 LAYERS = (
     "__init__", "findings", "atlas", "target", "needles", "magics", "notebook", "source", "tree", "flow", "names", "values", "kinds",
     "guards", "rule", "models", "environment", "module", "effects", "suppress", "engine", "rules", "project", "reports", "cache",
-    "metadata", "config", "check", "workers", "discovery", "write", "session", "editors", "commands", "cli", "__main__",
+    "metadata", "config", "targets", "check", "workers", "discovery", "write", "session", "editors", "commands", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -18,9 +21,11 @@ from adamlint.findings import Effect
 from adamlint.reports import FORMATS, About, render
 from adamlint.reports.summary import statistics, summary
 from adamlint.session import Options, Result
+from adamlint.targets import Targets
 
 if TYPE_CHECKING:
     from adamlint.source import Program
+    from adamlint.target import Target
 
 _STDIN = "-"
 
@@ -66,14 +71,14 @@ _OPTIONS = (
     _list("--per-file-ignores", "PATTERN:RULES", "Do not check these in the files of a pattern.", _per_file),
     _list("--exclude", "PATTERNS", "Leave out these files and folders too, even when they are named; as in a .gitignore."),
     _choice("--report", [effect.value for effect in Effect], "The least effect to show.  [default: differs]"),
-    click.option("--tensorflow", metavar="RELEASES", help="The TensorFlow to run on: 2.12, or '>=2.12,<2.16'.  [default: >=2.12]"),
+    click.option("--tensorflow", metavar="RELEASES", help="The releases to run on: 2.12, or '>=2.12,<2.16'.  [default: what the project requires]"),
     _list("--platform", "NAME", "linux, windows, macos-x86_64, macos-arm64, macos or any.  [default: any]"),
     click.option("--mode", metavar="NAME", help="eager, graph, any, or auto: by the file.  [default: auto]"),
     _choice("--output-format", list(FORMATS), "How findings are printed.  [default: flake8]"),
     _flag("--statistics", "Count the findings by rule, on stderr."),
     _flag("--exit-zero", "Exit with 0 even when there are findings."),
     click.option("--stdin-filename", metavar="PATH", help="The name of what is read from stdin, when the path is -."),
-    _flag("--isolated", "Read no configuration."),
+    _flag("--isolated", "Read no configuration, and no requirements for the target."),
     click.option("--config", metavar="FILE", help="Read [tool.adamlint] of this file.  [default: the nearest pyproject.toml]"),
     click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="How many processes to use.  [default: as many as help]"),
     _flag("--no-cache", "Neither read nor write .adamlint_cache."),
@@ -100,16 +105,17 @@ def check(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> No
     The exit code is 0 when nothing is found or left, 1 when something is (with --diff: when there is a diff), and 2 for
     wrong usage or configuration, a path that is missing and a file that could not be written.
     """
-    config = _config(given)
+    config = config_of(given)
     options = Options(given["fix"], given["unsafe_fixes"], given["diff"], given["jobs"], not given["no_cache"])
     if _STDIN in paths:
         if len(paths) > 1:
             raise click.UsageError("- (stdin) stands alone")
         context.exit(_check_stdin(given, config, options))
     found = find(paths or (os.curdir,), config)
+    targets = Targets(config)
     if given["verbose"]:
-        _describe(config, found)
-    result = session.run(found.files, config, options)
+        _describe(config, targets, found)
+    result = session.run(found.files, config, options, targets)
     sys.stdout.flush()
     sys.stdout.buffer.write(result.diff)
     if not options.diff:
@@ -117,7 +123,7 @@ def check(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> No
     context.exit(_conclude(result, found.errors, options, given))
 
 
-def _config(given: dict[str, Any]) -> Config:
+def config_of(given: dict[str, Any]) -> Config:
     """The settings of the run, from the configuration file and the command line."""
     here = os.getcwd()
     line = Layer(
@@ -138,7 +144,8 @@ def _config(given: dict[str, Any]) -> Config:
         raise ConfigError("--config and --isolated exclude each other")
     path = None if given["isolated"] else named or configuration.find(here)
     base = here if named or path is None else os.path.dirname(path)
-    return configuration.merge(configuration.read(path, base) if path else Layer(), line)
+    merged = configuration.merge(configuration.read(path, base) if path else Layer(), line)
+    return replace(merged, metadata=not given["isolated"])
 
 
 def _check_stdin(given: dict[str, Any], config: Config, options: Options) -> int:
@@ -166,7 +173,7 @@ def _check_stdin(given: dict[str, Any], config: Config, options: Options) -> int
 def _print(result: Result, config: Config, color: str, program: Callable[[str], Program | None], stream: IO[str]) -> None:
     """Print the findings in the format that is asked for."""
     colored = color == "always" or (color == "auto" and stream.isatty() and not os.environ.get("NO_COLOR"))
-    about = About(lambda: config.target, program, colored)
+    about = About(lambda: _target(result, config), program, colored)
     for line in render(config.output_format, result.findings, about):
         stream.write(f"{line}\n")
 
@@ -175,7 +182,7 @@ def _conclude(result: Result, errors: Sequence[str], options: Options, given: di
     """Say on stderr how the run went, and give its exit code."""
     sys.stdout.flush()
     errors = (*errors, *result.errors)
-    for line in errors:
+    for line in (*(f"note: {note}" for note in result.notes), *errors):
         click.echo(f"adamlint: {line}", err=True)
     for line in statistics(result.findings) if given["statistics"] else ():
         click.echo(line, err=True)
@@ -186,11 +193,17 @@ def _conclude(result: Result, errors: Sequence[str], options: Options, given: di
     return 1 if (result.diff if options.diff else result.findings) and not given["exit_zero"] else 0
 
 
-def _describe(config: Config, found: Found) -> None:
-    """Say what is about to be checked."""
-    target = config.target
-    platforms = sorted({cell.platform for cell in target.cells})
-    click.echo(f"TensorFlow {', '.join(target.releases)} on {', '.join(platforms)}", err=True)
+def _target(result: Result, config: Config) -> Target:
+    """All that the files must run on."""
+    aims = result.aims or (Targets(config).of(""),)
+    return reduce(or_, (aim.target for aim in aims))
+
+
+def _describe(config: Config, targets: Targets, found: Found) -> None:
+    """Say what is about to be checked, and for which target, with what says so."""
+    for aim in dict.fromkeys(targets.of(path) for path in found.files or ("",)):
+        platforms = sorted({cell.platform for cell in aim.target.cells})
+        click.echo(f"TensorFlow {', '.join(aim.target.releases)} on {', '.join(platforms)}: {aim.source}", err=True)
     click.echo(f"rules: {', '.join(sorted(config.codes))}", err=True)
     for path in found.files:
         click.echo(f"checking {path}", err=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adamlint.commands.options import platform_option
+from adamlint.commands.check import check
 
 if TYPE_CHECKING:
     from adamlint.atlas import Cell, Fact
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 LINES = {"optimizer_v2": "legacy", "keras2": "new", "keras3": "Keras 3", "v1": "TF 1"}
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(params=[option for option in check.params if option.name == "platform"])
 @click.argument("form")
 @click.option("--tensorflow", metavar="RELEASES", help="Only these releases: 2.12, or '>=2.12,<2.16'.  [default: all measured]")
-@platform_option
 @click.option("--mode", metavar="NAME", help="Only this mode: eager or graph.  [default: both]")
 @click.option("--legacy-keras", is_flag=True, help="As with TF_USE_LEGACY_KERAS=1 and tf_keras installed.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How it is printed.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="The format.")
 def which(form: str, tensorflow: str | None, platform: tuple[str, ...], mode: str | None, legacy_keras: bool, style: str) -> None:
     """Tell what an optimizer form is and does, by release, platform and mode.
 
@@ -85,7 +84,7 @@ def _as_text(form: Form, facts: dict[Cell, Fact | None]) -> Iterator[str]:
     from adamlint.commands.compiled import notes
     from adamlint.commands.table import aligned, merged
 
-    rows = merged({cell: _row(fact) for cell, fact in facts.items()})
+    rows = merged({cell: as_row(fact) for cell, fact in facts.items()})
     heads = ("TensorFlow", "platform", "mode", "class", "line", "outcome")
     yield from aligned([heads, *((releases, platforms, modes, *row) for releases, platforms, modes, row in rows)])
     told = [*form.notes, *notes(form.made, facts)]
@@ -94,7 +93,7 @@ def _as_text(form: Form, facts: dict[Cell, Fact | None]) -> Iterator[str]:
     yield from told
 
 
-def _row(fact: Fact | None) -> tuple[str, str, str]:
+def as_row(fact: Fact | None) -> tuple[str, str, str]:
     """Class, line of development and outcome, in words."""
     if fact is None:
         return "-", "-", "not measured"

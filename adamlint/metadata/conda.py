@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from adamlint.metadata import versions
 from adamlint.metadata.files import File, Unusable, read
 from adamlint.metadata.requirements import gather
-from adamlint.metadata.statement import Notebook, Statement, Wanted, is_one, switches_on
+from adamlint.metadata.statement import Record, Statement, Wanted, is_one, switches_on
 
 _SPEC = re.compile(r"(?:.*::)?([\w.-]+)\s*(\[.*\])?(.*)")
 _KEY = re.compile(r"([\w.-]+)\s*:\s*(.*)")
@@ -19,19 +19,19 @@ _KEY = re.compile(r"([\w.-]+)\s*:\s*(.*)")
 
 def read_environment(file: File) -> Statement:
     """What an environment.yml says.  Raises nothing: what it does not understand says nothing."""
-    book = Notebook(file)
+    record = Record(file)
     for number, section, item in _items(file.text):
         if section == "dependencies":
-            require(item, number, book)
+            require(item, number, record)
         elif section == "pip":
-            _pip(item, number, book)
+            _pip(item, number, record)
         elif section == "variables":
             key = _KEY.fullmatch(item)
-            book.legacy_keras |= bool(key) and item.startswith("TF_USE_LEGACY_KERAS") and switches_on(key and key[2])
-    return book.statement()
+            record.legacy_keras |= bool(key) and item.startswith("TF_USE_LEGACY_KERAS") and switches_on(key and key[2])
+    return record.statement()
 
 
-def require(text: str, line: int, book: Notebook, section: str = "") -> None:
+def require(text: str, line: int, record: Record, section: str = "") -> None:
     """Note a requirement in conda's words: ``conda-forge::tensorflow=2.12``."""
     spec = _SPEC.fullmatch(text)
     if spec is None or not (is_one(spec[1]) or spec[1] == "python"):
@@ -40,23 +40,23 @@ def require(text: str, line: int, book: Notebook, section: str = "") -> None:
     try:
         any_of = versions.conda(inner[1] if inner else spec[3])
     except ValueError:
-        book.notes.append(f"{book.file.place(line)}: '{text}' cannot be read: passed over")
+        record.notes.append(f"{record.file.place(line)}: '{text}' cannot be read: passed over")
         return
     if spec[1] == "python":
-        book.for_python(any_of, line, text)
+        record.for_python(any_of, line, text)
     else:
-        book.add(Wanted(canonicalize_name(spec[1]), any_of, book.file.place(line), text), section=section)
+        record.add(Wanted(canonicalize_name(spec[1]), any_of, record.file.place(line), text), section=section)
 
 
-def _pip(text: str, line: int, book: Notebook) -> None:
+def _pip(text: str, line: int, record: Record) -> None:
     named = re.fullmatch(r"(?:-r|--requirement)[\s=]*(.+)", text)
     if not named:
-        book.require(text, line)
+        record.require(text, line)
         return
     try:
-        gather(read(os.path.join(os.path.dirname(book.file.path), named[1].removeprefix("file:"))), book)
+        gather(read(os.path.join(os.path.dirname(record.file.path), named[1].removeprefix("file:"))), record)
     except Unusable as error:
-        book.notes.append(str(error))
+        record.notes.append(str(error))
 
 
 def _items(text: str) -> Iterator[tuple[int, str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from adamlint.metadata import conda, versions
 from adamlint.metadata.files import File
-from adamlint.metadata.statement import MAIN, Notebook, Statement, Wanted, switches_on
+from adamlint.metadata.statement import MAIN, Record, Statement, Wanted, switches_on
 
 _IMAGE = re.compile(r"(?:.*/)?tensorflow/tensorflow(?::(?P<tag>[^@\s]+))?(?:@\S+)?")
 _PYTHON = re.compile(r"(?:.*/)?python:(\d+\.\d+)")
@@ -17,7 +17,7 @@ _INSTALL = re.compile(r"\b(pip3?(?:\.\d+)?|conda|mamba|micromamba)\s+(?:-\S+\s+)
 
 def read_dockerfile(file: File) -> Statement:
     """What a Dockerfile says; each image and each install line is an alternative."""
-    book = Notebook(file)
+    record = Record(file)
     arguments: dict[str, str] = {}
     for number, instruction, rest in _instructions(file.text):
         text = _filled(rest, arguments)
@@ -25,33 +25,33 @@ def read_dockerfile(file: File) -> Statement:
             name, _, value = text.partition("=")
             arguments.setdefault(name.strip(), value.strip("\"' "))
         elif instruction == "FROM":
-            _image(re.sub(r"^(--\S+\s+)*", "", text).split(" ")[0], number, book)
+            _image(re.sub(r"^(--\S+\s+)*", "", text).split(" ")[0], number, record)
         elif instruction == "ENV":
             setting = re.search(r"\bTF_USE_LEGACY_KERAS[=\s]+(\S+)", text)
-            book.legacy_keras |= bool(setting) and switches_on(setting and setting[1])
+            record.legacy_keras |= bool(setting) and switches_on(setting and setting[1])
         elif instruction == "RUN":
-            _installs(text, number, book)
-    return book.statement()
+            _installs(text, number, record)
+    return record.statement()
 
 
-def _image(name: str, number: int, book: Notebook) -> None:
+def _image(name: str, number: int, record: Record) -> None:
     image, python = _IMAGE.fullmatch(name), _PYTHON.match(name)
     if image:
         version = re.match(r"v?(\d+\.\d+)", image["tag"] or "")
         any_of = versions.pip(f"=={version[1]}.*") if version else versions.ANY
-        book.add(Wanted("tensorflow", any_of, book.file.place(number), f"FROM {name}"), MAIN, str(number))
+        record.add(Wanted("tensorflow", any_of, record.file.place(number), f"FROM {name}"), MAIN, str(number))
     elif python:
-        book.requires_python(f"=={python[1]}.*", number, "FROM python")
+        record.requires_python(f"=={python[1]}.*", number, "FROM python")
 
 
-def _installs(text: str, number: int, book: Notebook) -> None:
+def _installs(text: str, number: int, record: Record) -> None:
     for command in re.split(r"&&|\|\||[;|]\s", text):
         found = _INSTALL.search(command)
         for word in _words(found[2]) if found else ():
             if found and found[1].startswith("pip"):
-                book.require(word, number, MAIN, str(number))
+                record.require(word, number, MAIN, str(number))
             else:
-                conda.require(word, number, book, str(number))
+                conda.require(word, number, record, str(number))
 
 
 def _words(text: str) -> list[str]:

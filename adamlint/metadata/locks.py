@@ -8,21 +8,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from adamlint.metadata.files import File, Unusable, table, toml
-from adamlint.metadata.statement import Notebook, Statement, mentions
+from adamlint.metadata.statement import Record, Statement, mentions
 
 _PACKAGE = re.compile(r"^\[\[packages?\]\]")
-_PYTHON = re.compile(r"^(?:requires-python|python-versions|requires_python)\s*=")
 
 
 def read_lock(file: File) -> Statement:
     """What a TOML lock file chose.  Raises Unusable."""
-    book = Notebook(file)
+    record = Record(file)
     if not mentions(file.text):
-        return book.statement()
+        return record.statement()
     for number, block in _blocks(file.text):
         if number == 0 or mentions(block[:200]):
-            _note(toml(File(file.path, block)), number, book)
-    return book.statement()
+            _note(toml(File(file.path, block)), number, record)
+    return record.statement()
 
 
 def _blocks(text: str) -> Iterator[tuple[int, str]]:
@@ -34,16 +33,16 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
         yield start, "".join(lines[start:end])
 
 
-def _note(tables: dict[str, Any], number: int, book: Notebook) -> None:
+def _note(tables: dict[str, Any], number: int, record: Record) -> None:
     """The package of a block, or what its head says of Python."""
     for package in [*tables.get("package", ()), *tables.get("packages", ())]:
         name, version = package.get("name"), package.get("version")
         if isinstance(name, str) and isinstance(version, str):
-            lines = enumerate(book.file.text.splitlines()[number:], number + 1)
+            lines = enumerate(record.file.text.splitlines()[number:], number + 1)
             line = next((at for at, text in lines if re.match(r"version\s*=", text)), number + 1)
-            book.pin(name, version, line)
+            record.pin(name, version, line)
     if isinstance(tables.get("requires-python"), str):
-        book.requires_python(tables["requires-python"], book.file.line_of("^requires-python"))
+        record.requires_python(tables["requires-python"], record.file.line_of("^requires-python"))
 
 
 def read_pipfile_lock(file: File) -> Statement:
@@ -52,10 +51,10 @@ def read_pipfile_lock(file: File) -> Statement:
         tables = json.loads(file.text)
     except (ValueError, RecursionError) as error:
         raise Unusable(f"{file.shown}: not valid JSON: {error}") from None
-    book = Notebook(file)
+    record = Record(file)
     for group in ("default", "develop"):
         for name, package in table(tables, group).items():
             version = package.get("version") if isinstance(package, dict) else None
             if isinstance(version, str):
-                book.pin(name, version.lstrip("="), file.line_of(f'"{re.escape(name)}"', f'"{group}"'))
-    return book.statement()
+                record.pin(name, version.lstrip("="), file.line_of(f'"{re.escape(name)}"', f'"{group}"'))
+    return record.statement()

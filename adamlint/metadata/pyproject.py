@@ -12,55 +12,55 @@ from packaging.utils import canonicalize_name
 from adamlint.metadata import versions
 from adamlint.metadata.files import File, Unusable, read, strings, table, toml
 from adamlint.metadata.requirements import gather
-from adamlint.metadata.statement import EXTRA, GROUP, MAIN, Notebook, Statement, Wanted, is_one, marker_of
+from adamlint.metadata.statement import EXTRA, GROUP, MAIN, Record, Statement, Wanted, is_one, marker_of
 
 
 def read_pyproject(file: File) -> Statement:
     """What a pyproject.toml says.  Raises Unusable."""
     tables = toml(file)
-    book = Notebook(file)
-    _project(table(tables, "project"), book)
-    _groups(table(tables, "dependency-groups"), book)
-    _poetry(table(tables, "tool", "poetry"), book)
+    record = Record(file)
+    _project(table(tables, "project"), record)
+    _groups(table(tables, "dependency-groups"), record)
+    _poetry(table(tables, "tool", "poetry"), record)
     for name, group in table(tables, "tool", "pdm", "dev-dependencies").items():
-        _list(group, book, r"\[tool\.pdm", GROUP, f"pdm {name}")
+        _list(group, record, r"\[tool\.pdm", GROUP, f"pdm {name}")
     uv = table(tables, "tool", "uv")
-    _list(uv.get("dev-dependencies"), book, r"\[tool\.uv", GROUP, "uv")
-    _dynamic(table(tables, "tool", "setuptools", "dynamic"), book)
-    return book.statement()
+    _list(uv.get("dev-dependencies"), record, r"\[tool\.uv", GROUP, "uv")
+    _dynamic(table(tables, "tool", "setuptools", "dynamic"), record)
+    return record.statement()
 
 
 def read_pipfile(file: File) -> Statement:
     """What a Pipfile says.  Raises Unusable."""
     tables = toml(file)
-    book = Notebook(file)
-    _keyed(table(tables, "packages"), book, r"\[packages", MAIN, "")
-    _keyed(table(tables, "dev-packages"), book, r"\[dev-packages", GROUP, "dev")
+    record = Record(file)
+    _keyed(table(tables, "packages"), record, r"\[packages", MAIN, "")
+    _keyed(table(tables, "dev-packages"), record, r"\[dev-packages", GROUP, "dev")
     python = table(tables, "requires").get("python_version")
     if isinstance(python, str):
-        book.requires_python(f"=={python}.*", file.line_of("python_version"), "python_version")
-    return book.statement()
+        record.requires_python(f"=={python}.*", file.line_of("python_version"), "python_version")
+    return record.statement()
 
 
-def _project(project: dict[str, Any], book: Notebook) -> None:
-    book.requires_python(project.get("requires-python"), book.file.line_of("requires-python"))
-    _list(project.get("dependencies"), book, r"^\s*dependencies\s*=", MAIN, "")
+def _project(project: dict[str, Any], record: Record) -> None:
+    record.requires_python(project.get("requires-python"), record.file.line_of("requires-python"))
+    _list(project.get("dependencies"), record, r"^\s*dependencies\s*=", MAIN, "")
     for name, extra in table(project, "optional-dependencies").items():
-        _list(extra, book, rf"^\s*[\"']?{re.escape(name)}[\"']?\s*=", EXTRA, name)
+        _list(extra, record, rf"^\s*[\"']?{re.escape(name)}[\"']?\s*=", EXTRA, name)
 
 
-def _list(requirements: object, book: Notebook, after: str, rank: int, section: str) -> None:
+def _list(requirements: object, record: Record, after: str, rank: int, section: str) -> None:
     """A list of requirements in pip's words."""
     for text in strings(requirements):
         written = re.escape(re.split("[;\"'\\\\]", text)[0].strip())
-        book.require(text, book.file.line_of(rf"[\"']\s*{written}", after), rank, section)
+        record.require(text, record.file.line_of(rf"[\"']\s*{written}", after), rank, section)
 
 
-def _groups(groups: dict[str, Any], book: Notebook) -> None:
+def _groups(groups: dict[str, Any], record: Record) -> None:
     """Dependency groups (PEP 735), with the groups that they include."""
-    known = {canonicalize_name(name): group for name, group in groups.items() if isinstance(group, list)}
+    known = {str(canonicalize_name(name)): group for name, group in groups.items() if isinstance(group, list)}
     for name in known:
-        _list([text for text in _flat(name, known, frozenset()) if isinstance(text, str)], book, r"\[dependency-groups", GROUP, name)
+        _list(list(_flat(name, known, frozenset())), record, r"\[dependency-groups", GROUP, name)
 
 
 def _flat(name: str, groups: dict[str, Any], above: frozenset[str]) -> Iterator[object]:
@@ -72,27 +72,27 @@ def _flat(name: str, groups: dict[str, Any], above: frozenset[str]) -> Iterator[
             yield from _flat(canonicalize_name(included), groups, above | {name})
 
 
-def _poetry(poetry: dict[str, Any], book: Notebook) -> None:
+def _poetry(poetry: dict[str, Any], record: Record) -> None:
     dependencies = table(poetry, "dependencies")
-    if book.python is None:
-        book.requires_python(dependencies.get("python"), book.file.line_of(r"^\s*python\s*=", r"\[tool\.poetry\.dep"), "python")
-    _keyed(dependencies, book, r"\[tool\.poetry\.dependencies", MAIN, "")
-    _keyed(table(poetry, "dev-dependencies"), book, r"\[tool\.poetry\.dev-dependencies", GROUP, "poetry")
+    if record.python is None:
+        record.requires_python(dependencies.get("python"), record.file.line_of(r"^\s*python\s*=", r"\[tool\.poetry\.dep"), "python")
+    _keyed(dependencies, record, r"\[tool\.poetry\.dependencies", MAIN, "")
+    _keyed(table(poetry, "dev-dependencies"), record, r"\[tool\.poetry\.dev-dependencies", GROUP, "poetry")
     for name in table(poetry, "group"):
         group = table(poetry, "group", name, "dependencies")
-        _keyed(group, book, rf"\[tool\.poetry\.group\.{re.escape(name)}\.", GROUP, f"poetry {name}")
+        _keyed(group, record, rf"\[tool\.poetry\.group\.{re.escape(name)}\.", GROUP, f"poetry {name}")
 
 
-def _keyed(dependencies: dict[str, Any], book: Notebook, after: str, rank: int, section: str) -> None:
+def _keyed(dependencies: dict[str, Any], record: Record, after: str, rank: int, section: str) -> None:
     """Requirements as keys with versions or tables, or lists of these, as values."""
     for name, value in dependencies.items():
         if is_one(name):
-            line = book.file.line_of(rf"^\s*[\"']?{re.escape(name)}[\"']?\s*=|\.[\"']?{re.escape(name)}[\"']?\]", after)
+            line = record.file.line_of(rf"^\s*[\"']?{re.escape(name)}[\"']?\s*=|\.[\"']?{re.escape(name)}[\"']?\]", after)
             for item in value if isinstance(value, list) else [value]:
-                _one(name, item, line, book, rank, section)
+                _one(name, item, line, record, rank, section)
 
 
-def _one(name: str, value: object, line: int, book: Notebook, rank: int, section: str) -> None:
+def _one(name: str, value: object, line: int, record: Record, rank: int, section: str) -> None:
     options = value if isinstance(value, dict) else {"version": value}
     version, url = options.get("version", "*"), options.get("url")
     platform = options.get("platform") or options.get("sys_platform")
@@ -101,19 +101,19 @@ def _one(name: str, value: object, line: int, book: Notebook, rank: int, section
         any_of = versions.of_wheel(str(url)) if url else versions.poetry(str(version))
         pythons = versions.poetry(str(options.get("python", "*")))
     except ValueError:
-        book.notes.append(f"{book.file.place(line)}: '{name} = {version}' cannot be read: passed over")
+        record.notes.append(f"{record.file.place(line)}: '{name} = {version}' cannot be read: passed over")
         return
     text = f'{name} = "{version}"'
-    book.add(Wanted(canonicalize_name(name), any_of, book.file.place(line), text, marker_of(marker), pythons), rank, section)
+    record.add(Wanted(canonicalize_name(name), any_of, record.file.place(line), text, marker_of(marker), pythons), rank, section)
 
 
-def _dynamic(dynamic: dict[str, Any], book: Notebook) -> None:
+def _dynamic(dynamic: dict[str, Any], record: Record) -> None:
     """Dependencies that setuptools takes from requirements files."""
     extras = [(name, value, EXTRA) for name, value in table(dynamic, "optional-dependencies").items()]
     for name, value, rank in [("", dynamic.get("dependencies"), MAIN), *extras]:
         named = table(value).get("file")
         for path in [named] if isinstance(named, str) else strings(named):
             try:
-                gather(read(os.path.join(os.path.dirname(book.file.path), path)), book, rank, name)
+                gather(read(os.path.join(os.path.dirname(record.file.path), path)), record, rank, name)
             except Unusable as error:
-                book.notes.append(str(error))
+                record.notes.append(str(error))

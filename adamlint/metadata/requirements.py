@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from adamlint.metadata.files import File, Unusable, read
-from adamlint.metadata.statement import Notebook, Statement
+from adamlint.metadata.statement import Record, Statement
 
 _OPTION = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?=[^-\s]))(.+)")
 _CONSTRAINT = "constraint"
@@ -15,38 +15,38 @@ _CONSTRAINT = "constraint"
 
 def read_requirements(file: File) -> Statement:
     """What is required; a constraint of ``-c`` counts where the package is required too."""
-    book = Notebook(file)
-    gather(file, book)
-    return book.statement()
+    record = Record(file)
+    gather(file, record)
+    return record.statement()
 
 
-def gather(file: File, book: Notebook, rank: int = 0, section: str = "") -> None:
-    """Note what a requirements file requires into a section of ``book``."""
-    constraints = Notebook(file)
-    _follow(file, book, constraints, rank, section, {os.path.realpath(file.path)})
-    required = {wanted.name for wanted in book.sections.get((rank, section), ())}
+def gather(file: File, record: Record, rank: int = 0, section: str = "") -> None:
+    """Note what a requirements file requires into a section of ``record``."""
+    constraints = Record(file)
+    _follow(file, record, constraints, rank, section, {os.path.realpath(file.path)})
+    required = {wanted.name for wanted in record.sections.get((rank, section), ())}
     for found in constraints.sections.values():
         for wanted in found:
             if wanted.name in required:
-                book.add(wanted, rank, section)
+                record.add(wanted, rank, section)
 
 
-def _follow(file: File, book: Notebook, constraints: Notebook, rank: int, section: str, seen: set[str]) -> None:
+def _follow(file: File, record: Record, constraints: Record, rank: int, section: str, seen: set[str]) -> None:
     for number, line in logical_lines(file.text):
         option = _OPTION.fullmatch(line)
         if not option:
             if not line.startswith("-"):
-                book.require(_without_options(line), number, rank, section, file)
+                record.require(_without_options(line), number, rank, section, file)
             continue
         path = os.path.join(os.path.dirname(file.path), option[2].strip("\"' "))
         if "://" in option[2] or os.path.realpath(path) in seen:
             continue
         seen.add(os.path.realpath(path))
-        kept = constraints if _CONSTRAINT.startswith(option[1].lstrip("-")) else book
+        kept = constraints if _CONSTRAINT.startswith(option[1].lstrip("-")) else record
         try:
             _follow(read(path), kept, constraints, rank, section, seen)
         except Unusable as error:
-            book.notes.append(str(error))
+            record.notes.append(str(error))
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:

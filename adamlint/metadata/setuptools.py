@@ -10,7 +10,9 @@ from configparser import ConfigParser
 from configparser import Error as ConfigParserError
 
 from adamlint.metadata.files import File, Unusable
-from adamlint.metadata.statement import EXTRA, MAIN, Notebook, Statement
+from adamlint.metadata.statement import EXTRA, MAIN, Record, Statement
+
+_ADDING = frozenset({"append", "extend", "insert"})
 
 
 def read_setup_cfg(file: File) -> Statement:
@@ -20,20 +22,20 @@ def read_setup_cfg(file: File) -> Statement:
         parser.read_string(file.text)
     except ConfigParserError as error:
         raise Unusable(f"{file.shown}: not valid: {' '.join(str(error).split())}") from None
-    book = Notebook(file)
+    record = Record(file)
     python = parser.get("options", "python_requires", fallback=None)
-    book.requires_python(python, file.line_of("python_requires"), "python_requires")
-    _cfg_list(parser.get("options", "install_requires", fallback=""), book, r"^install_requires", MAIN, "")
+    record.requires_python(python, file.line_of("python_requires"), "python_requires")
+    _cfg_list(parser.get("options", "install_requires", fallback=""), record, r"^install_requires", MAIN, "")
     if parser.has_section("options.extras_require"):
         for name, value in parser.items("options.extras_require"):
-            _cfg_list(value, book, r"^\[options\.extras_require", EXTRA, name)
-    return book.statement()
+            _cfg_list(value, record, r"^\[options\.extras_require", EXTRA, name)
+    return record.statement()
 
 
-def _cfg_list(value: str, book: Notebook, after: str, rank: int, section: str) -> None:
+def _cfg_list(value: str, record: Record, after: str, rank: int, section: str) -> None:
     for text in value.splitlines():
         requirement = re.sub(r"(^|\s)#.*", "", text).strip()
-        book.require(requirement, book.file.line_of(re.escape(requirement), after), rank, section)
+        record.require(requirement, record.file.line_of(re.escape(requirement), after), rank, section)
 
 
 def read_setup_py(file: File) -> Statement:
@@ -44,24 +46,24 @@ def read_setup_py(file: File) -> Statement:
             tree = ast.parse(file.text.lstrip("\ufeff"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise Unusable(f"{file.shown}: not Python that can be parsed") from None
-    book = Notebook(file)
+    record = Record(file)
     script = _Script(tree)
     for keyword in script.keywords():
         if keyword.arg == "python_requires":
             for line, text in script.strings(keyword.value):
-                book.requires_python(text, line, "python_requires")
+                record.requires_python(text, line, "python_requires")
         elif keyword.arg == "install_requires":
-            _literals(script, keyword.value, book, MAIN, "")
+            _literals(script, keyword.value, record, MAIN, "")
         elif keyword.arg == "extras_require":
             for name, value in script.items(keyword.value):
-                _literals(script, value, book, EXTRA, name)
-    return book.statement()
+                _literals(script, value, record, EXTRA, name)
+    return record.statement()
 
 
-def _literals(script: _Script, value: ast.expr, book: Notebook, rank: int, section: str) -> None:
+def _literals(script: _Script, value: ast.expr, record: Record, rank: int, section: str) -> None:
     for line, text in script.strings(value):
         for requirement in text.splitlines():
-            book.require(requirement.strip(), line, rank, section)
+            record.require(requirement.strip(), line, rank, section)
 
 
 class _Script:
@@ -97,6 +99,8 @@ class _Script:
         """The strings that a value is made of, with their lines; names stand for all that they were given."""
         if isinstance(node, (ast.JoinedStr, ast.Constant, ast.BinOp)) and (text := self._text(node)) is not None:
             yield node.lineno, text
+        elif isinstance(node, ast.JoinedStr):
+            return
         elif isinstance(node, ast.Name):
             for value in self._values.get(node.id, ()) if node.id not in above else ():
                 yield from self.strings(value, above | {node.id})
@@ -110,18 +114,22 @@ class _Script:
                 yield from self.strings(child, above)
 
     def _bind(self, node: ast.AST) -> None:
+        """Keep what a statement gives to a name: by assignment, by ``append`` and the like, or as what a function returns."""
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value is not None:
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
-                    self._values.setdefault(target.id, []).append(node.value)
-                elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-                    self._values.setdefault(target.value.id, []).append(node)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("append", "extend", "insert"):
-            if isinstance(node.func.value, ast.Name):
-                self._values.setdefault(node.func.value.id, []).extend(node.args)
+                    self._given(target, node.value)
+                elif isinstance(target, ast.Subscript):
+                    self._given(target.value, node)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ADDING:
+            self._given(node.func.value, *node.args)
         elif isinstance(node, ast.FunctionDef):
             returned = [found.value for found in ast.walk(node) if isinstance(found, ast.Return) and found.value]
             self._values.setdefault(node.name, []).extend(returned)
+
+    def _given(self, name: ast.expr, *values: ast.AST) -> None:
+        if isinstance(name, ast.Name):
+            self._values.setdefault(name.id, []).extend(values)
 
     def _text(self, node: ast.expr) -> str | None:
         """A string, with the constants that an f-string, ``+`` or ``%`` puts into it; None for anything else."""

@@ -81,7 +81,7 @@ class Statement:
 
 
 @dataclass
-class Notebook:
+class Record:
     """Where a reader notes down what it finds in a file."""
 
     file: File

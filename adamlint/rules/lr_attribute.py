@@ -98,12 +98,15 @@ def _for_backend(
     if function == "set_value":
         changes = module.assigning(call, rate)
         instead = Member(paths[0], "learning_rate", "assign")
-        return Remedy("assign to `learning_rate`", changes, instead=instead, eager=True) if changes else None
+        if not changes:
+            return None
+        return Remedy("assign to `learning_rate`", changes, instead=instead, unsafe=module.in_sessions, eager=True)
     if package == "keras":
         outer = module.tree.enclosing(call, cst.Call)
         converted = outer is not None and module.names(outer.func) == ("builtins.float",) and outer.args[0].value is call
         change = module.replace(call, f"{rate}.numpy()" if converted else f"float({rate}.numpy())")
-        return Remedy("read `learning_rate`", (change,), instead=Member(paths[0], "learning_rate", "numpy"), eager=True)
+        instead = Member(paths[0], "learning_rate", "numpy")
+        return Remedy("read `learning_rate`", (change,), instead=instead, unsafe=module.in_sessions, eager=True)
     return _rename(module.replace(node.attr, "learning_rate"), paths[0], f"K.{function}", None, module)
 
 

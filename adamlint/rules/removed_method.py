@@ -91,7 +91,9 @@ def check_set_value(call: cst.Call, module: Module) -> Iterator[Problem]:
         paths = module.member_paths(rate.value) or module.named_optimizer(rate.value, package)
         changes = module.assigning(call, module.tree.code(rate))
         instead = Member(paths[0], "learning_rate", "assign") if paths else None
-        remedy = Remedy("assign to it", changes, instead=instead, eager=True) if changes and instead else None
+        remedy = None
+        if changes and instead:
+            remedy = Remedy("assign to it", changes, instead=instead, unsafe=module.in_sessions, eager=True)
         subjects = _members(paths, "learning_rate", "K.set_value")
         yield Problem(call, "`set_value` does not take a learning rate", subjects, remedy=remedy)
         return

@@ -22,7 +22,7 @@ MODEL = "import tensorflow as tf\nmodel = tf.keras.Sequential()\n"
         f"{MODEL}model.optimizer.lr_schedule\n",
         "import tensorflow as tf\nopt = tf.keras.optimizers.legacy.Adam()\nopt.lr = 0.1\n",
         f"{MODEL}model.compile(tf.keras.optimizers.legacy.Adam())\nmodel.optimizer.lr = 0.1\n",
-        "import keras\nclass Mine(keras.optimizers.Optimizer):\n    def __init__(self):\n        self.lr = 1\n        print(self.lr)\n",
+        "import keras\nclass A(keras.optimizers.Optimizer):\n    def f(self):\n        self.lr = 1\n        print(self.lr)\n",
         f"{MODEL}if hasattr(model.optimizer, 'lr'):\n    model.optimizer.lr = 1\nelse:\n    model.optimizer.learning_rate = 1\n",
         f"{MODEL}try:\n    x = model.optimizer.lr\nexcept AttributeError:\n    x = 1\n",
         f"{MODEL}if tf.__version__ < '2.16':\n    model.optimizer.lr = 1\n",
@@ -118,6 +118,12 @@ def test_what_the_backend_is_given_runs_on_every_release() -> None:
 def test_get_value_of_tf_keras_is_still_there() -> None:
     before = f"{MODEL}rate = tf.keras.backend.get_value(model.optimizer.lr)\n"
     assert fixed(CODE, before) == before.replace(".lr", ".learning_rate")
+
+
+def test_in_sessions_assigning_is_not_safe() -> None:
+    before = f"{MODEL}sess = tf.compat.v1.Session()\ntf.keras.backend.set_value(model.optimizer.lr, 0.1)\n"
+    assert fixed(CODE, before) == before
+    assert "assign(0.1)" in fixed(CODE, before, unsafe=True)
 
 
 def test_in_graph_mode_assigning_is_not_safe() -> None:

@@ -62,11 +62,11 @@ def test_what_is_no_new_optimizer_for_sure(source: str) -> None:
         (f"{ADAM}opt._get_hyper('beta_1')\n", (3, 1)),
         ("import tensorflow as tf\nmodel = tf.keras.Sequential()\nx = model.optimizer._hyper\n", (3, 5)),
         ("from keras import optimizers\ndef f(x):\n    x = optimizers.get(x)\n    x._create_slots(v)\n", (4, 5)),
-        ("from keras import optimizers\ndef f(x):\n    if isinstance(x, str):\n        x = optimizers.get(x)\n    x._weights\n", (5, 5)),
-        ("from keras.callbacks import Callback\nclass A(Callback):\n    def f(self):\n        self.model.optimizer._weights\n", (4, 9)),
-        ("from keras.optimizers import Optimizer\nclass A(Optimizer):\n    def f(self):\n        self._set_hyper('a', 1)\n", (4, 9)),
+        ("from keras import optimizers\ndef f(x):\n    if name(x):\n        x = optimizers.get(x)\n    x._weights\n", (5, 5)),
+        ("import keras\nclass A(keras.callbacks.Callback):\n    def f(self):\n        self.model.optimizer._weights\n", (4, 9)),
+        ("import keras\nclass A(keras.optimizers.Optimizer):\n    def f(self):\n        self._set_hyper('a', 1)\n", (4, 9)),
         ("from keras.optimizers import SGD\nclass A(SGD):\n    def f(self):\n        super()._prepare_local(1)\n", (4, 9)),
-        ("from keras.optimizers import SGD\nclass A:\n    def __init__(self):\n        self.opt = SGD()\n    def f(self):\n        self.opt._hyper\n", (6, 9)),
+        ("import keras\nclass A:\n    opt = keras.optimizers.SGD()\n    def f(self):\n        self.opt._hyper\n", (5, 9)),
     ],
 )  # fmt: skip
 def test_on_whatever_is_an_optimizer(source: str, place: tuple[int, int]) -> None:

@@ -72,7 +72,7 @@ def test_members_that_went_with_keras_3(member: str) -> None:
         (f"{MODEL}model.optimizer.get_weights()\n", (3, 1)),
         ("import tensorflow as tf\nclass A(tf.keras.Model):\n    def f(self):\n        self.optimizer.minimize(f, v)\n", (4, 9)),
         ("import keras\nclass A(keras.callbacks.Callback):\n    def f(self):\n        self.model.optimizer.weights\n", (4, 9)),
-        ("from keras import optimizers\nclass A:\n    def f(self, x):\n        x = optimizers.get(x)\n        x.get_updates(l, p)\n", (5, 9)),
+        ("from keras import optimizers\ndef f(x):\n    x = optimizers.get(x)\n    x.get_updates(l, p)\n", (4, 5)),
         ("from keras.optimizers import Optimizer\nclass A(Optimizer):\n    def f(self):\n        self.add_slot(v, 'm')\n", (4, 9)),
     ],
 )
@@ -100,7 +100,8 @@ def test_set_weights_takes_anything() -> None:
 
 @pytest.mark.parametrize("backend", ["tensorflow.keras", "keras"])
 def test_set_value_becomes_assign(backend: str) -> None:
-    before = f"from {backend} import backend as K\ndef f(model):\n    K.set_value(model.optimizer.learning_rate, 0.5 * rate)  # less\n"
+    start = f"from {backend} import backend as K\ndef f(model):\n"
+    before = f"{start}    K.set_value(model.optimizer.learning_rate, 0.5 * rate)  # less\n"
     (found,) = findings(CODE, before)
     assert (found.place.line, found.place.column) == (3, 5)
     assert found.fix is not None
@@ -108,6 +109,12 @@ def test_set_value_becomes_assign(backend: str) -> None:
     after = before.replace("K.set_value(model.optimizer.learning_rate, ", "model.optimizer.learning_rate.assign(")
     assert fixed(CODE, before) == after
     assert silent(CODE, after)
+
+
+def test_in_sessions_assigning_is_not_safe() -> None:
+    before = f"{MODEL}sess = tf.compat.v1.Session()\ntf.keras.backend.set_value(model.optimizer.learning_rate, 0.1)\n"
+    assert fixed(CODE, before) == before
+    assert "assign(0.1)" in fixed(CODE, before, unsafe=True)
 
 
 def test_in_graph_mode_assigning_is_not_safe() -> None:

@@ -1,0 +1,109 @@
+"""The metadata files of one folder, in the order in which they count."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from adamlint.metadata.choose import Choice, choose
+from adamlint.metadata.conda import read_environment
+from adamlint.metadata.docker import read_dockerfile
+from adamlint.metadata.files import File, Unusable, read
+from adamlint.metadata.locks import read_lock, read_pipfile_lock
+from adamlint.metadata.pyproject import read_pipfile, read_pyproject
+from adamlint.metadata.requirements import read_requirements
+from adamlint.metadata.setuptools import read_setup_cfg, read_setup_py
+from adamlint.metadata.statement import TENSORFLOW, TF_KERAS, Python, Statement
+
+# File names and their readers, in the order of DESIGN.md §4.
+_READERS: tuple[tuple[str, Callable[[File], Statement]], ...] = (
+    (r"pyproject\.toml", read_pyproject),
+    (r"uv\.lock", read_lock),
+    (r"poetry\.lock", read_lock),
+    (r"pdm\.lock", read_lock),
+    (r"Pipfile", read_pipfile),
+    (r"Pipfile\.lock", read_pipfile_lock),
+    (r"pylock(\.[^.]+)?\.toml", read_lock),
+    (r"requirements\.txt", read_requirements),
+    (r"requirements.*\.txt|.*[-_.]requirements\.txt", read_requirements),
+    (r"constraints.*\.txt", read_requirements),
+    (r"setup\.cfg", read_setup_cfg),
+    (r"setup\.py", read_setup_py),
+    (r"environment.*\.ya?ml", read_environment),
+    (r"Dockerfile(\..+)?|.+\.[Dd]ockerfile", read_dockerfile),
+)
+_ANY_NAME = re.compile("|".join(f"(?:{pattern})" for pattern, _ in _READERS))
+_REQUIREMENTS = [reader for _, reader in _READERS].index(read_requirements) + 1
+_OF_PACKAGE = (read_pyproject, read_setup_cfg, read_setup_py)  # whose Python counts for the other files too
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What the metadata of one folder says."""
+
+    found: bool = False  # there is a metadata file
+    choice: Choice | None = None
+    python: Python | None = None
+    notes: tuple[str, ...] = ()
+    names_tensorflow: bool = False
+    has_tf_keras: bool = False
+    legacy_keras: bool = False
+
+
+def look(folder: str) -> Folder:
+    """Read the metadata of ``folder``."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return Folder()
+    paths = [os.path.join(folder, name) for name in names if _ANY_NAME.fullmatch(name)]
+    if "requirements" in names:
+        paths += _text_files(os.path.join(folder, "requirements"))
+    return _told(paths) if paths else Folder()
+
+
+def _text_files(folder: str) -> list[str]:
+    try:
+        return [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".txt")]
+    except OSError:
+        return []
+
+
+def _told(paths: list[str]) -> Folder:
+    notes: list[str] = []
+    statements = list(_statements(paths, notes))
+    python = next((said.python for reader, said in statements if said.python and reader in _OF_PACKAGE), None)
+    choice = None
+    for _, said in statements:
+        notes += said.notes
+        choice = choose(said, said.python or python)
+        notes += choice.notes if choice else ()
+        if choice and choice.releases:
+            break
+        choice = None
+    every = [said for _, said in statements]
+    return Folder(
+        True, choice, python, tuple(dict.fromkeys(notes)),
+        names_tensorflow=any(said.names(TENSORFLOW) for said in every),
+        has_tf_keras=any(said.names({TF_KERAS}) for said in every),
+        legacy_keras=any(said.legacy_keras for said in every),
+    )  # fmt: skip
+
+
+def _statements(paths: list[str], notes: list[str]) -> Iterator[tuple[Callable[[File], Statement], Statement]]:
+    """What each file says, with its reader; what cannot be read or parsed is noted."""
+    for path in sorted(paths, key=lambda path: (_rank(path), path)):
+        reader = _READERS[_rank(path)][1]
+        try:
+            yield reader, reader(read(path))
+        except Unusable as error:
+            notes.append(f"{error}: passed over")
+
+
+def _rank(path: str) -> int:
+    """Which row of the table a file belongs to; those of a folder ``requirements`` to that of requirements-*.txt."""
+    name = os.path.basename(path)
+    matching = (rank for rank, (pattern, _) in enumerate(_READERS) if re.fullmatch(pattern, name))
+    return next(matching, _REQUIREMENTS)
