@@ -10,13 +10,16 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adamlint import __version__
 from adamlint.findings import Effect, Finding
 from adamlint.needles import Project
+
+if TYPE_CHECKING:
+    from adamlint.metadata.notebook import Install
 
 _FOLDER = ".adamlint_cache"
 _SETTLED = 2_000_000_000  # ns: a file can change twice within the resolution of its clock
@@ -40,6 +43,7 @@ class Entry:
     findings: tuple[Finding, ...] | None = None
     hidden: Counter[Effect] = field(default_factory=Counter)
     target: str = ""  # the key of an Aim
+    installs: tuple[Install, ...] = ()  # of a notebook: what says its target
 
 
 class Cache:
@@ -112,7 +116,7 @@ def root(start: str) -> str:
 
 
 def _plain(stamp: Stamp, entry: Entry) -> object:
-    head = [stamp.mtime, stamp.size, entry.matters, astuple(entry.project)]
+    head = [stamp.mtime, stamp.size, entry.matters, astuple(entry.project), entry.installs]
     if entry.findings is None:
         return head
     from adamlint.reports.json_lines import as_dict
@@ -123,17 +127,26 @@ def _plain(stamp: Stamp, entry: Entry) -> object:
 
 def _entry(path: str, stamp: Stamp, stored: Any) -> Entry | None:
     """The entry of its stored form.  Raises TypeError, KeyError or ValueError for anything else."""
-    mtime, size, matters, project, *rest = stored
+    mtime, size, matters, project, installs, *rest = stored
     if Stamp(mtime, size) != stamp:
         return None
+    entry = Entry(bool(matters), Project(*project), installs=_installs(installs))
     if not rest:
-        return Entry(bool(matters), Project(*project))
+        return entry
     from adamlint.reports.json_lines import from_dict
 
     under, findings, hidden, target = rest
     found = tuple(from_dict({**finding, "path": path}) for finding in findings)
     counts = Counter({Effect(effect): int(count) for effect, count in hidden.items()})
-    return Entry(bool(matters), Project(*project), Project(*under), found, counts, str(target))
+    return replace(entry, under=Project(*under), findings=found, hidden=counts, target=str(target))
+
+
+def _installs(stored: Any) -> tuple[Install, ...]:
+    if not stored:
+        return ()
+    from adamlint.metadata.notebook import Install
+
+    return tuple(Install(int(cell), int(line), str(command)) for cell, line, command in stored)
 
 
 def _newest_source() -> int:

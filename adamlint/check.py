@@ -67,13 +67,17 @@ class Check:
 
     def _check(self, source: Source) -> Checked:
         from adamlint import engine
+        from adamlint.needles import may_matter
         from adamlint.rules import load
-        from adamlint.source import read
+        from adamlint.source import as_program, parse
 
+        file = parse(source.path, source.data)
+        if not may_matter(file.code.encode(errors="replace"), source.codes):  # outputs and texts of a notebook hold words, too
+            return Checked(source.path)
         rules = load(source.codes)
         target = source.target or self.settings.target
         settings = replace(self.settings, target=target, own=self.settings.own & source.codes)
-        program = read(source.path, source.data)
+        program = as_program(source.path, file)
         if self.way:
             steps = engine.plan(program, rules, settings, self.way)
             broken = () if steps else engine.lint(program, (), settings).findings

@@ -10,17 +10,20 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from adamlint.effects import Facts, Judgement, changes, gather, judge, safety
+from adamlint.effects import Facts, Judgement, gather, judge
 from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
 from adamlint.flow import dotted_name
 from adamlint.module import Module
 from adamlint.needles import Project, mentions
 from adamlint.rule import CODES, Problem, Rule
+from adamlint.safety import safety
 from adamlint.source import Program, Refused
+from adamlint.steps import changes
 from adamlint.suppress import Suppression, read_comment
 from adamlint.target import Target
 
 _ROUNDS = 10  # of fixing: each can uncover what overlapping edits of the one before hid
+_SUPPRESSING = re.compile("noqa|adamlint:", re.IGNORECASE)
 _GRAPH_SWITCHES = ("disable_eager_execution", "disable_v2_behavior")
 _ERRORS = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "TypeError", "ValueError", "KeyError", "RuntimeError"})
 
@@ -36,7 +39,7 @@ class Settings:
     target: Target
     report: Effect = Effect.DIFFERS
     always: frozenset[str] = frozenset()
-    project: Project = Project()
+    project: Project = field(default_factory=Project)
     auto_mode: bool = True
     own: frozenset[str] = frozenset({"ADM900", "ADM902", "ADM903"})  # the engine's own codes that are selected
 
@@ -67,13 +70,13 @@ def lint(program: Program, rules: Sequence[Rule], settings: Settings) -> Report:
     broken = [cell for cell in program.skipped if mentions(cell.source.encode(errors="replace"), codes)]
     findings = [_broken_cell(program, cell.cell, cell.line, cell.column, cell.message) for cell in broken]
     try:
-        module = Module(program.text)
+        module = Module(program.text, program.borders)
     except cst.ParserSyntaxError as error:
         findings.append(_syntax_error(program, error))
     else:
         findings += _Linting(program, module, settings).findings(rules)
     findings = [f for f in findings if f.code not in CODES or not f.code.startswith("ADM9") or f.code in settings.own]
-    return _shown(findings, settings)
+    return _shown(program, findings, settings)
 
 
 def plan(program: Program, rules: Sequence[Rule], settings: Settings, way: Sequence[str]) -> dict[str, tuple[Finding, ...]]:
@@ -82,11 +85,11 @@ def plan(program: Program, rules: Sequence[Rule], settings: Settings, way: Seque
     A program that does not parse has nothing to tell. Raises RecursionError as ``lint``.
     """
     try:
-        module = Module(program.text)
+        module = Module(program.text, program.borders)
     except cst.ParserSyntaxError:
         return {}
     steps = _Linting(program, module, settings).steps(rules, way)
-    return {release: _shown(found, settings).findings for release, found in steps.items()}
+    return {release: _shown(program, found, settings).findings for release, found in steps.items()}
 
 
 def fix(program: Program, rules: Sequence[Rule], settings: Settings, unsafe: bool) -> Fixed:
@@ -144,8 +147,9 @@ def _apply(program: Program, chosen: list[tuple[Finding, Fix]]) -> tuple[Program
     return changed, ""
 
 
-def _shown(findings: list[Finding], settings: Settings) -> Report:
+def _shown(program: Program, findings: list[Finding], settings: Settings) -> Report:
     shown, hidden = [], Counter[Effect]()
+    findings = [finding for finding in findings if finding.place.cell not in program.hidden]
     unique = {finding.sort_key: finding for finding in reversed(findings)}  # a place that two uses lead to is said once
     for finding in unique.values():
         if finding.effect.rank <= settings.report.rank or finding.code in settings.always:
@@ -229,9 +233,9 @@ class _Linting:
         target = self._graph_target if self.settings.auto_mode and self.module.in_graph(fails) else self.target
         left = guards.left(fails, guards.left(problem.node, target))
         handled = frozenset(error for error in _ERRORS if guards.handles(fails, error))
-        facts = gather(problem.subjects, left.cells, handled | problem.besides)
-        told = Target(target.cells - (left.cells - facts.keys()))  # words speak of what was measured
-        return left, told, facts
+        measured = gather(problem.subjects, left.cells, handled)
+        told = Target(target.cells - (left.cells - measured.keys()))  # words speak of what was measured
+        return left, told, {cell: fact for cell, fact in measured.items() if fact.error not in problem.besides}
 
     def _finding(self, rule: Rule, problem: Problem) -> Finding | None:
         left, told, facts = self._facts(problem)
@@ -253,14 +257,16 @@ class _Linting:
 
     def _fix(self, problem: Problem, facts: Facts, left: Target) -> Fix | None:
         remedy = problem.remedy
-        decided = safety(remedy, problem, facts, left, self.project) if remedy is not None else None
+        decided = safety(remedy, facts, left, self.project) if remedy is not None else None
         if remedy is None or decided is None:
+            return None
+        if any(not self.module.in_one_cell(change.start, change.end) for change in remedy.changes):
             return None
         edits = tuple(Edit(self.program.place(c.start, c.end), c.text) for c in remedy.changes)
         return Fix(decided[0], f"{remedy.title} ({decided[1]})", edits)
 
     def _suppressions(self) -> list[Suppression]:
-        if not any(word in self.program.text for word in ("noqa", "NOQA", "adamlint")):
+        if not _SUPPRESSING.search(self.program.text):
             return []
         found: list[Suppression] = []
         for (start, end), text in self.module.tree.comments():

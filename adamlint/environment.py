@@ -6,6 +6,7 @@ first used (measured). Only what has surely run counts: a branch, a loop or a fu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import libcst as cst
 
 from adamlint.flow import Flow, dotted_name
 from adamlint.tree import Tree
-from adamlint.values import Const, Display, Local, Values
+from adamlint.values import Const, Display, Values
 
 VARIABLE = "TF_USE_LEGACY_KERAS"
 
@@ -27,6 +28,9 @@ _TENSORFLOW = frozenset({
 })  # fmt: skip
 # Packages that import `keras`, which imports TensorFlow unless KERAS_BACKEND is another.
 _KERAS = frozenset({"autokeras", "keras", "keras_hub", "keras_nlp", "keras_tuner", "scikeras"})
+
+# A shell command that sets the variable for the commands behind it; a notebook gives each line a shell of its own.
+_EXPORT = re.compile(rf"(?:^|[;&|]\s*)(?:export|declare\s+-x|setx?)\s+{VARIABLE}(?:=|\s+)[\"']?(\w*)")
 
 _BLOCKS = (cst.Module, cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite)
 _ON_WORDS = frozenset({"1", "true", "yes", "on", "y", "t", "enable", "enabled"})
@@ -77,6 +81,13 @@ class Environment:
                 yield from self._entries(merged, merged.target, merged.value)
         for call in self.tree.nodes(cst.Call):
             yield from self._call(call)
+
+    def exports(self) -> Iterator[tuple[cst.Call, str]]:
+        """Yield the shell lines of a notebook (`!export …`) that set the variable, and to what."""
+        for call in self.tree.nodes(cst.Call):
+            if self.tree.code(call.func) == "get_ipython().system" and len(call.args) == 1:
+                commands = [v.value for v in self.values.of(call.args[0].value) if isinstance(v, Const) and isinstance(v.value, str)]
+                yield from ((call, found[1]) for command in commands for found in _EXPORT.finditer(command))
 
     def _item(self, node: cst.CSTNode, target: cst.BaseExpression, value: cst.BaseExpression) -> Iterator[Write]:
         if not isinstance(target, cst.Subscript) or len(target.slice) != 1:
@@ -132,14 +143,9 @@ class Environment:
             child = above
         function = self.tree.enclosing(node, cst.FunctionDef)
         if not found and function is not None and function not in seen:
-            each = [self._before(call, seen | {function}) for call in self._calls(function)]
+            each = [self._before(call, seen | {function}) for call in self.values.calls(function)]
             found = each[0] if each and all(each) else []
         return found
-
-    def _calls(self, function: cst.FunctionDef) -> list[cst.Call]:
-        called = Local(function)
-        named = [c for c in self.tree.nodes(cst.Call) if dotted_name(c.func).rpartition(".")[2] == function.name.value]
-        return [call for call in named if called in self.values.of(call.func)]
 
     def _loading(self, node: cst.CSTNode) -> list[Import]:
         """Return the imports that load TensorFlow whenever ``node`` runs."""

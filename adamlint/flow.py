@@ -178,9 +178,8 @@ class Flow:
     ) -> list[Binding]:
         """Return what may have run before ``child``: an earlier round of a loop, the part of a ``try`` that failed."""
         regions: list[cst.CSTNode | None] = []
-        if isinstance(above, (cst.For, cst.While)) and child is above.body:
-            regions = [above.body]
-        elif isinstance(above, cst.Try) and isinstance(child, cst.ExceptHandler):
+        again = isinstance(above, (cst.For, cst.While)) and child is above.body
+        if again or (isinstance(above, cst.Try) and isinstance(child, cst.ExceptHandler)):
             regions = [above.body]
         elif isinstance(above, cst.Try) and child is above.finalbody:
             regions = [above.body, *above.handlers, above.orelse]

@@ -35,13 +35,17 @@ class Models:
             found += held
         return sorted(set(found), key=self.tree.order)
 
+    def made_of(self, origin: cst.CSTNode) -> set[cst.CSTNode]:
+        """Return the calls that a model is put together by, as far as they are written beside it, not inside of functions."""
+        return {part for part in self._parts([origin], bodies=False) if isinstance(part, cst.Call)}
+
     def is_zero(self, node: cst.BaseExpression) -> bool:
         """Tell whether an expression may be 0 or None."""
         return any(isinstance(value, Const) and not value.value for value in self.values.of(node))
 
     # What flows into a model ----------------------------------------------------------------------
 
-    def _parts(self, roots: list[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    def _parts(self, roots: list[cst.CSTNode], bodies: bool = True) -> Iterator[cst.CSTNode]:
         """Yield all nodes of the expressions that the roots are computed from, as far as they are in this file."""
         seen: set[cst.CSTNode] = set()
         stack = list(roots)
@@ -51,17 +55,20 @@ class Models:
                 seen.add(root)
                 for part in walk(root):
                     yield part
-                    stack += self._sources(part)
+                    stack += self._sources(part, bodies)
 
-    def _sources(self, part: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    def _sources(self, part: cst.CSTNode, bodies: bool) -> Iterator[cst.CSTNode]:
         yield from self._grown.get(part, ())
         if isinstance(part, cst.Name) and self._is_use(part):
             bindings = self.flow.reaching(part.value, part)
             yield from (b.value for b in bindings if b.value is not None and b.kind is not Kind.PARAMETER)
+        elif isinstance(part, cst.Attribute) and not bodies:
+            origin = self.values.origin(part)
+            yield from (origin,) if origin is not None else ()
         elif isinstance(part, cst.Attribute):
             for value in self.values.of(part):
                 yield from _roots(value)
-        elif isinstance(part, cst.Call):
+        elif isinstance(part, cst.Call) and bodies:
             for callee in self.values.of(part.func):
                 if isinstance(callee, Local):
                     yield from self._body(callee)

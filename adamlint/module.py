@@ -18,6 +18,7 @@ from adamlint.kinds import Kinds, OptimizerClass, optimizer_class
 from adamlint.models import Models
 from adamlint.names import canonical, in_keras
 from adamlint.rule import Change
+from adamlint.training import Trainings
 from adamlint.tree import Tree
 from adamlint.values import Const, Display, Local, Member, Partial, Ref, Result, Unknown, Value, Values
 
@@ -38,13 +39,16 @@ class Keyword:
 class Module:
     """What a check is handed: look-ups on one parsed program. Raises what Tree raises."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, borders: Sequence[int] = ()) -> None:
+        """Parse ``text``; ``borders`` are the offsets in it at which the cells of a notebook begin, but for the first."""
+        self._borders = borders
         self.tree = Tree(text)
         self.flow = Flow(self.tree)
         self._values = Values(self.tree, self.flow)
         self.kinds = Kinds(self._values)
         self.models = Models(self.tree, self.flow, self._values)
         self.environment = Environment(self.tree, self.flow, self._values)
+        self.trainings = Trainings(self.tree, self.flow, self._values, self.kinds, self.models)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
 
     # What something is ----------------------------------------------------------------------------
@@ -64,6 +68,14 @@ class Module:
     def model_package(self, node: cst.CSTNode) -> str | None:
         """Return the Keras package of ``node`` if it is a Keras model in every alternative."""
         return self.kinds.every(node, self.kinds.model)
+
+    def origin(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the call, or the parameter, that the object at a place comes from; None where that is not certain."""
+        return self._values.origin(node)
+
+    def calls_of(self, function: cst.FunctionDef) -> list[cst.Call]:
+        """Return the calls in this file that may be of a function of it."""
+        return self._values.calls(function)
 
     def optimizer_path(self, node: cst.CSTNode) -> str | None:
         """Return the class path by which to ask the atlas, if ``node`` is a Keras optimizer in every alternative."""
@@ -207,7 +219,8 @@ class Module:
     def in_graph(self, node: cst.CSTNode) -> bool:
         """Tell whether a place is inside of `with tf.Graph().as_default():`."""
         opened = [item.item for above in self.tree.ancestors(node) if isinstance(above, cst.With) for item in above.items]
-        graphs = [i.func.value for i in opened if isinstance(i, cst.Call) and isinstance(i.func, cst.Attribute) and i.func.attr.value == "as_default"]
+        funcs = [item.func for item in opened if isinstance(item, cst.Call) and isinstance(item.func, cst.Attribute)]
+        graphs = [func.value for func in funcs if func.attr.value == "as_default"]
         made = [value.callee for graph in graphs for value in self.values(graph) if isinstance(value, Result)]
         return any(isinstance(callee, Ref) and callee.name in ("tensorflow.Graph", "tensorflow.compat.v1.Graph") for callee in made)
 
@@ -372,7 +385,8 @@ class Module:
         start, end = self.tree.span(statement)
         rest = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?").match(self.tree.text, end)
         spans = [(start, rest.end() if rest else end)]
-        for line in reversed(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)", self.tree.text[:start])):
+        cell = max((border for border in self._borders if border <= start), default=0)
+        for line in reversed(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)", self.tree.text[cell:start])):
             if not re.match(r"#(?! ?(?:%%|In\[|\+|!))", line):  # a comment, and not what divides a script into cells
                 break
             spans.insert(0, (spans[0][0] - len(line), spans[0][0]))
@@ -405,11 +419,19 @@ class Module:
         return name, (Change(end, end, f"\nfrom {module} import {name}"),)
 
     def _import_anchor(self, root: str, at: cst.CSTNode) -> cst.CSTNode | None:
-        """Return the last top-level `import` line of a package before a place, behind which another one fits."""
+        """Return the last top-level `import` line of a package before a place, behind which another one fits.
+
+        In a notebook, in the first cell that has one.
+        """
         lines = [line for line in self.tree.module.body if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1]
         found = [line.body[0] for line in lines if root in _imported_roots(line.body[0])]
         before = [line for line in found if self.tree.order(line) < self.tree.order(at)]
-        return before[-1] if before else None
+        first = [line for line in before if self.in_one_cell(self.tree.span(before[0])[0], self.tree.span(line)[1])]
+        return first[-1] if first else None
+
+    def in_one_cell(self, start: int, end: int) -> bool:
+        """Tell whether no cell of a notebook begins behind ``start`` and before ``end``."""
+        return not any(start < border < end for border in self._borders)
 
     def siblings(self, alias: cst.ImportAlias) -> tuple[cst.ImportAlias, ...]:
         """Return the names that one import statement brings in, this one included."""

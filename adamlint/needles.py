@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,25 +29,30 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
     "ADM401": (b"TF_USE_LEGACY_KERAS",),
     "ADM402": (b"TF_USE_LEGACY_KERAS",),
     "ADM501": (b"weight_decay", b"AdamW"),
-    "ADM601": (b"_decayed_lr", b"_get_hyper", b"_set_hyper", b"_hyper", b"_create_slots", b"_create_hypers", b"_create_all_weights", b"_weights",
+    "ADM601": (b"_decayed_lr", b"_get_hyper", b"_set_hyper", b"_hyper", b"_create_slots", b"_create_hypers", b"_create_all_weights",
+               b"_weights",
                b"_name", b"_compute_gradients", b"_resource_apply_dense", b"_resource_apply_sparse", b"_get_gradients",
                b"_aggregate_gradients", b"_transform_gradients", b"_assert_valid_dtypes", b"_initial_decay", b"_prepare", b"_prepare_local",
                b"_fallback_apply_state", b"_slots", b"_call_if_callable", b"_restore_slot_variable"),
     "ADM602": (b"lr",),
-    "ADM603": (b"get_updates", b"get_weights", b"set_weights", b"minimize", b"variables()", b"get_slot", b"add_slot", b"set_value", b"get_gradients",
+    "ADM603": (b"get_updates", b"get_weights", b"set_weights", b"minimize", b"variables()", b"get_slot", b"add_slot", b"set_value",
+               b"get_gradients",
                b"weights", b"add_weight", b"compute_gradients", b"aggregate_gradients", b"get_slot_names", b"decay"),
-    "ADM604": (b"_resource_apply_dense", b"_resource_apply_sparse", b"_resource_apply_sparse_duplicate_indices", b"get_updates", b"_create_slots",
+    "ADM604": (b"_resource_apply_dense", b"_resource_apply_sparse", b"_resource_apply_sparse_duplicate_indices", b"get_updates",
+               b"_create_slots",
                b"get_gradients", b"_compute_gradients"),
 }  # fmt: skip
 _OPTIMIZER = (b"ptimizer", b"dam")  # most rules speak of one, and it is written somewhere in the file
 _WITHOUT_OPTIMIZER = frozenset({"ADM203", "ADM401", "ADM402", "ADM403", "ADM404", "ADM305", "ADM607", "ADM701"})
 _WORD_TABLE = bytes(byte if chr(byte).isalnum() or byte in b"_" or byte > 127 else 32 for byte in range(256))
+_ESCAPE = re.compile(rb"\\(?:u[\da-fA-F]{4}|[nrtfb])")  # of a notebook's JSON: there is an lr in "\tlr"
 _FRAMEWORK = (b"keras", b"tensorflow", b"KERAS")
 _SUPPRESSION = (b"ADM", b"adamlint:")
 
 # DESIGN.md §5 (b): what forbids to exchange one generation for another anywhere in a project.
 _RESTORES = (b"Checkpoint", b"load_model", b"load_weights", b".restore(", b"from_saved_model", b"saved_model.load")
-_CHECKS = (b"isinstance(opt", b"isinstance(self.opt", b"isinstance(self._opt", b"isinstance(model.opt", b"Optimizer)", b"optimizers.Adam)", b"Adam):")
+_CHECKS = (b"isinstance(opt", b"isinstance(self.opt", b"isinstance(self._opt", b"isinstance(model.opt",
+           b"Optimizer)", b"optimizers.Adam)", b"Adam):")
 _GRAPH = (b"disable_eager_execution", b"disable_v2_behavior")
 _FOREIGN = (
     b"deepctr", b"transformers", b"tensorflow_hub", b"horovod", b"larq", b"official.", b"tf_keras", b"tensorflow.python.keras",
@@ -93,10 +99,9 @@ def may_matter(data: bytes, codes: Iterable[str]) -> bool:
 
 def mentions(data: bytes, codes: Iterable[str]) -> bool:
     """Tell whether a word of one of these rules occurs, whatever the framework: it may be imported in another cell."""
-    words = frozenset(data.translate(_WORD_TABLE).split())
-    return any(
-        needle in (words if needle.isalnum() or needle.replace(b"_", b"").isalnum() else data) for code in codes for needle in NEEDLES.get(code, ())
-    )
+    words = frozenset(_ESCAPE.sub(b" ", data).translate(_WORD_TABLE).split())
+    needles = {needle for code in codes for needle in NEEDLES.get(code, ())}
+    return any(needle in (words if needle.replace(b"_", b"").isalnum() else data) for needle in needles)
 
 
 def scan_project(data: bytes) -> Project:

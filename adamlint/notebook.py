@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 # Numbers are never looked at, and Python limits the digits of an int, not of a float.
-_JSON = json.JSONDecoder(parse_int=float)
+_SCAN = json.JSONDecoder(parse_int=float).scan_once  # raises StopIteration where no value is
 _SPACE = re.compile(r"[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
-_KEY = re.compile(r'("(?:[^"\\\x00-\x1f]|\\.)*")[ \t\n\r]*:[ \t\n\r]*')
+_KEY = re.compile(r'[ \t\n\r]*("[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*")[ \t\n\r]*:[ \t\n\r]*')
+_NEXT_KEY = re.compile(f"[ \\t\\n\\r]*,{_KEY.pattern}")
 _ESCAPE = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u\w{4}|\\.")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+IGNORE = "adamlint-ignore"  # the tag of cells in which nothing is to be told
 
 _Part = tuple[Any, int, int]  # a value, where it starts and where it ends
 _Parser = Callable[[str, int], tuple[Any, int]]
@@ -26,12 +29,16 @@ _Parser = Callable[[str, int], tuple[Any, int]]
 
 @dataclass(frozen=True)
 class CodeCell:
-    """A code cell: its index among all cells from 0, and the span of its JSON source in the document."""
+    """A code cell: its index among all cells from 0, and the span of its JSON source in the document.
+
+    The tag ``adamlint-ignore`` (``metadata.tags``) hides what is found in it.
+    """
 
     index: int
     source: str
     start: int
     end: int
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,11 @@ class Notebook:
     document: str
     has_bom: bool
     cells: tuple[CodeCell, ...]
+
+    @property
+    def code(self) -> str:
+        """All that the user wrote for the kernel, whether or not it parses."""
+        return "\n".join(cell.source for cell in self.cells)
 
     def encode(self, sources: Mapping[int | None, str]) -> bytes:
         """The bytes of the file, the sources of cells replaced where they differ."""
@@ -59,7 +71,7 @@ class Notebook:
         spelling = {json.loads(f'"{escape}"'): escape for escape in _ESCAPE.findall(old)}
         if not old.startswith("["):
             return self._string(source, spelling)
-        parts, _ = _array(old, 0, _JSON.raw_decode)
+        parts, _ = _array(old, 0, _SCAN)
         known = {value: old[start:end] for value, start, end in parts}
         values = [value for value, _, _ in parts]
         if "".join(values) != cell.source:  # lines without their newlines
@@ -82,7 +94,10 @@ class Notebook:
 
 def parse(document: str, has_bom: bool = False) -> Notebook:
     """The code cells of a notebook of nbformat 3 or 4. Raises json.JSONDecodeError and RecursionError."""
-    members, end = _object(document, _skip(document, 0), {"cells": _cells, "worksheets": _worksheets})
+    try:
+        members, end = _object(document, _skip(document, 0), {"cells": _cells, "worksheets": _worksheets})
+    except StopIteration as error:
+        raise json.JSONDecodeError("Expecting value", document, error.value) from None
     if _skip(document, end) != len(document):
         raise json.JSONDecodeError("Extra data", document, end)
     top = {key: value for key, (value, _, _) in members.items()}
@@ -92,14 +107,29 @@ def parse(document: str, has_bom: bool = False) -> Notebook:
 
 
 def _code_cell(index: int, members: Mapping[str, _Part]) -> CodeCell | None:
-    if _value(members, "cell_type") != "code" or "python" not in (_value(members, "language") or "python").lower():
+    if _value(members, "cell_type") != "code":
+        return None
+    metadata = members["metadata"][0] if "metadata" in members else None
+    if "python" not in (_value(members, "language") or _language(metadata)).lower():
         return None
     source, start, end = members.get("source") or members.get("input") or ("", 0, 0)
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         # nbformat 3 had lists of lines without their newlines, too.
         bare = "source" not in members and source and not source[0].endswith(("\n", "\r"))
         source = ("\n" if bare else "").join(source)
-    return CodeCell(index, source, start, end) if isinstance(source, str) and source else None
+    return CodeCell(index, source, start, end, _is_hidden(metadata)) if isinstance(source, str) and source else None
+
+
+def _language(metadata: Any) -> str:
+    """The language of a code cell by its metadata, as VS Code writes it for one that is not the kernel's."""
+    editor = metadata.get("vscode") if isinstance(metadata, dict) else None
+    language = editor.get("languageId") if isinstance(editor, dict) else None
+    return language if isinstance(language, str) and language else "python"
+
+
+def _is_hidden(metadata: Any) -> bool:
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    return isinstance(tags, list) and IGNORE in tags
 
 
 def _is_python(metadata: Any) -> bool:
@@ -145,43 +175,43 @@ def _object(document: str, at: int, parsers: Mapping[str, _Parser]) -> tuple[dic
     Any other value has none.
     """
     if not document.startswith("{", at):
-        return {}, _JSON.raw_decode(document, at)[1]
-    members = {}
-    at = _skip(document, at + 1)
-    while not document.startswith("}", at):
-        name = _KEY.match(document, at)
-        if name is None:
-            raise json.JSONDecodeError("Expecting a property name and ':'", document, at)
+        return {}, _SCAN(document, at)[1]
+    members: dict[str, _Part] = {}
+    end = at + 1
+    name = _KEY.match(document, end)
+    while name is not None:
         key = json.loads(name[1]) if "\\" in name[1] else name[1][1:-1]
-        value, end = parsers.get(key, _JSON.raw_decode)(document, name.end())
-        members[key] = (value, name.end(), end)
-        at = _next(document, end, "}")
-    return members, at + 1
+        start = name.end()
+        value, end = parsers.get(key, _SCAN)(document, start)
+        members[key] = (value, start, end)
+        name = _NEXT_KEY.match(document, end)
+    end = _skip(document, end)
+    if document.startswith("}", end):
+        return members, end + 1
+    is_name = not members or document.startswith(",", end)
+    raise json.JSONDecodeError("Expecting a property name and ':'" if is_name else "Expecting ',' delimiter", document, end)
 
 
 def _array(document: str, at: int, parse: _Parser) -> tuple[list[_Part], int]:
     """The elements of the array at ``at``, and where it ends. Any other value has none."""
     if not document.startswith("[", at):
-        return [], _JSON.raw_decode(document, at)[1]
+        return [], _SCAN(document, at)[1]
     parts = []
     at = _skip(document, at + 1)
     while not document.startswith("]", at):
         value, end = parse(document, at)
         parts.append((value, at, end))
-        at = _next(document, end, "]")
+        at = _next(document, end)
     return parts, at + 1
 
 
-def _next(document: str, at: int, closing: str) -> int:
-    """Where the next element stands after the one that ended at ``at``, or the closing bracket."""
+def _next(document: str, at: int) -> int:
+    """Where the next element of an array stands after the one that ended at ``at``, or the closing bracket."""
     comma = _COMMA.match(document, at)
-    if comma is None:
-        at = _skip(document, at)
-    elif not document.startswith(closing, comma.end()):
-        return comma.end()
-    if comma is None and document.startswith(closing, at):
-        return at
-    raise json.JSONDecodeError("Expecting ',' delimiter", document, at)
+    end = comma.end() if comma else _skip(document, at)
+    if document.startswith("]", end) is (comma is None):
+        return end
+    raise json.JSONDecodeError("Expecting ',' delimiter", document, end)
 
 
 def _skip(document: str, at: int) -> int:

@@ -23,6 +23,7 @@ from adamlint.write import NotWritten, write
 
 if TYPE_CHECKING:
     from adamlint.engine import Settings
+    from adamlint.metadata.notebook import Install
 
 _ENOUGH = 150_000  # bytes to parse, from which on a second process pays off
 
@@ -100,7 +101,7 @@ def run(files: Sequence[str], config: Config, options: Options, targets: Targets
     memory = None if options.rewrites or options.way or not options.cache else Cache(cache.root(os.curdir), _depends_on(config))
     looks = [_look(path, config, memory) for path in files]
     project = reduce(or_, (look.entry.project for look in looks), Project())
-    aims = {look.path: targets.of(look.path) for look in looks if look.entry.matters}
+    aims = {look.path: targets.of(look.path, look.entry.installs) for look in looks if look.entry.matters}
     known = {look.path: look.known(project, aims.get(look.path)) for look in looks}
     again = [_read(look, config) for look in looks if known[look.path] is None]
     known |= {look.path: look.failed for look in again if look.failed}
@@ -116,7 +117,7 @@ def check_text(source: Source, config: Config, options: Options) -> Result:
     """Check, and fix if ``options`` say so, what did not come from a file; nothing is written."""
     if not may_matter(source.data, source.codes):
         return Result(1, (Checked(source.path),))
-    project, aim = scan_project(source.data), Targets(config).of(source.path)
+    project, aim = scan_project(source.data), Targets(config).of(source.path, _installs(source.path, source.data))
     checked = list(_checked([_aimed(source, aim)], config, project, options))
     diff = _diff(source, checked[0]) if options.diff else b""
     return Result(1, tuple(checked), _crashes(checked), diff, (aim,))
@@ -144,8 +145,23 @@ def _read(look: _Look, config: Config) -> _Look:
             data = file.readall()
     except OSError as error:
         return replace(look, failed=unreadable(look.path, error.strerror or str(error), codes))
-    matters = may_matter(data, codes)
-    return replace(look, entry=Entry(matters, scan_project(data)), source=Source(look.path, data, codes) if matters else None)
+    if not may_matter(data, codes):
+        return replace(look, entry=Entry(False, scan_project(data)))
+    entry = Entry(True, scan_project(data), installs=_installs(look.path, data))
+    return replace(look, entry=entry, source=Source(look.path, data, codes))
+
+
+def _installs(path: str, data: bytes) -> tuple[Install, ...]:
+    """What a notebook says about its own target."""
+    if b" install " not in data or not path.lower().endswith(".ipynb"):
+        return ()
+    from adamlint.metadata.notebook import installs
+    from adamlint.source import Unreadable, parse_notebook
+
+    try:
+        return installs(parse_notebook(data))
+    except Unreadable:
+        return ()
 
 
 def _stamp(path: str) -> Stamp | None:

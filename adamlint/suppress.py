@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from adamlint.findings import Finding
 from adamlint.rule import CODES
 
-_NOQA = re.compile(r"#\s*noqa(?P<codes>\s*:\s*[A-Z][A-Z0-9]*[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)?", re.IGNORECASE)
+_NOQA = re.compile(r"#\s*noqa" r"(?P<codes>\s*:\s*[A-Z][A-Z0-9]*[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)?", re.IGNORECASE)
 _IGNORE = re.compile(r"#\s*adamlint:\s*(?P<kind>ignore-file|ignore)\s*(?:\[(?P<codes>[^\]]*)\])?")
 _BY_NAME = {name: code for code, name in CODES.items()}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from adamlint.config import Config
 
 if TYPE_CHECKING:
     from adamlint.metadata import Metadata
+    from adamlint.metadata.notebook import Install
     from adamlint.target import Target
 
 _NEEDING_TENSORFLOW = "ADM4"  # of TF_USE_LEGACY_KERAS, which Keras alone does not read
@@ -45,12 +47,16 @@ class Targets:
         self._config = config
         self._aims: dict[str, Aim] = {}
 
-    def of(self, path: str) -> Aim:
-        """The aim of the file ``path``.  Raises ConfigError for settings that fit no release."""
+    def of(self, path: str, installs: Sequence[Install] = ()) -> Aim:
+        """The aim of the file ``path``; what a notebook ``installs`` counts before the metadata of its project.
+
+        Raises ConfigError for settings that fit no release.
+        """
         folder = os.path.dirname(path) if self._config.infers else ""
         if folder not in self._aims:
             self._aims[folder] = self._inferred(folder) if self._config.infers else self._asked
-        return self._aims[folder]
+        aim = self._aims[folder]
+        return self._installed(path, aim, installs) if installs and self._config.infers else aim
 
     @cached_property
     def _asked(self) -> Aim:
@@ -63,9 +69,20 @@ class Targets:
         return Metadata()
 
     def _inferred(self, folder: str) -> Aim:
+        found = self._metadata.infer(folder or os.curdir)
+        return Aim(self._target(found.target.releases, found.legacy_keras_set), found.source, found.notes, found.keras_only)
+
+    def _installed(self, path: str, aim: Aim, installs: Sequence[Install]) -> Aim:
+        from adamlint.metadata.notebook import choice
+
+        chosen = choice(path, installs)
+        if chosen is None or not chosen.releases:
+            return replace(aim, notes=(*aim.notes, *(chosen.notes if chosen else ())))
+        target = self._target(chosen.releases, any(cell.tf_keras for cell in aim.target.cells))
+        return Aim(target, chosen.source, chosen.notes, aim.keras_only and chosen.by_keras)
+
+    def _target(self, releases: Sequence[str], is_legacy: bool) -> Target:
         from adamlint.target import Target
 
-        found = self._metadata.infer(folder or os.curdir)
-        target = Target.of(found.target.releases, self._config.platforms, self._config.mode)
-        target = target.with_tf_keras() if found.legacy_keras_set else target
-        return Aim(target, found.source, found.notes, found.keras_only)
+        target = Target.of(releases, self._config.platforms, self._config.mode)
+        return target.with_tf_keras() if is_legacy else target

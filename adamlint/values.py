@@ -263,9 +263,7 @@ class Values:
             yield from self._own_attribute(owner.callee, name) or (Member(owner, name),)
         elif isinstance(owner, Local):
             yield from self._own_attribute(owner, name) or (UNKNOWN,)
-        elif isinstance(owner, (Result, Member)):
-            yield Member(owner, name)
-        elif isinstance(owner, Unknown):
+        elif isinstance(owner, (Result, Member, Unknown)):
             yield Member(owner, name)
 
     def _own_attribute(self, owner: Local, name: str) -> tuple[Value, ...]:
@@ -306,6 +304,34 @@ class Values:
     def bases(self, node: cst.ClassDef) -> tuple[Value, ...]:
         """Return what the base classes of a class may be."""
         return tuple(self._each(arg.value for arg in node.bases if not arg.star))
+
+    def calls(self, function: cst.FunctionDef) -> list[cst.Call]:
+        """Return the calls in this file that may be of a function of it."""
+        called = Local(function)
+        named = [c for c in self.tree.nodes(cst.Call) if dotted_name(c.func).rpartition(".")[2] == function.name.value]
+        return [call for call in named if called in self.of(call.func)]
+
+    def origin(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the call, or the parameter, that an object comes from; None where it may come from several, or from none seen.
+
+        Two names with one origin are one object, as long as the origin runs once: values alone do not tell two instances apart.
+        """
+        for _ in range(_DEPTH):
+            if isinstance(node, cst.Name):
+                found = self.flow.reaching(node.value, node)
+                binding = found[0] if len(found) == 1 and not found[0].path else None
+                if binding is None or binding.kind is not Kind.ASSIGN or binding.value is None:
+                    return binding.node if binding is not None and binding.kind is Kind.PARAMETER else None
+                node = binding.value
+            elif isinstance(node, cst.Attribute):
+                owners = [v.callee.node for v in self.of(node.value) if isinstance(v, Result) and isinstance(v.callee, Local)]
+                written = [w for owner in owners if isinstance(owner, cst.ClassDef) for w in self._assigned().get((owner, node.attr.value), [])]
+                if len(owners) != 1 or len(written) != 1:
+                    return None
+                node = written[0]
+            else:
+                return node if isinstance(node, cst.Call) else None
+        return None
 
     # Calls ----------------------------------------------------------------------------------------
 
@@ -376,7 +402,7 @@ class Values:
                 yield from self._item(owner, key)
 
     def _item(self, owner: Display, key: Value) -> Iterator[Value]:
-        if isinstance(owner.node, cst.Dict) or isinstance(owner.node, cst.Call):
+        if isinstance(owner.node, (cst.Dict, cst.Call)):
             entries = self.entries(owner)
             wanted = [v for k, v in entries if not isinstance(key, Const) or k == key.value]
             yield from self._each(wanted) if wanted else (UNKNOWN,)

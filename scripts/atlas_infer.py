@@ -3,34 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from scripts.atlas_table import OPTIMIZERS, PLACES, Fact, Spot, Table
-
-
-def infer_same_package(table: Table) -> None:
-    """Apple silicon and graph mode of a release that shares the very keras version with one where they were measured.
-
-    The rows of ``tensorflow.keras`` and ``keras`` are Keras code, so the same package gives the same answer.
-    """
-    for place in ("linux eager", "mac eager", "linux graph", "mac graph"):
-        donors = {
-            table.keras[spot.release]: spot for spot in sorted(table.spots) if spot.place == place and spot.release in table.keras
-        }
-        for release in table.releases():
-            donor = donors.get(table.keras.get(release, ""))
-            if donor is None or donor.release == release:
-                continue
-            for key, row in table.rows.items():
-                ours = re.match(r"\w+ (tensorflow\.keras|keras)\b", key)
-                if ours and donor in row and Spot(place, release) not in row and same_start(table, key, donor, release):
-                    row[Spot(place, release)] = row[donor]
-
-
-def same_start(table: Table, key: str, donor: Spot, release: str) -> bool:
-    """Whether the plain row of the two releases agrees where both have it."""
-    plain, other = table.get(key, Spot("linux eager", release)), table.get(key, Spot("linux eager", donor.release))
-    return plain is None or other is None or plain == other
 
 
 def infer_same_class_everywhere(table: Table) -> None:
@@ -143,42 +117,11 @@ def infer_imports_everywhere(table: Table) -> None:
                         row.setdefault(Spot(" ".join([place, *flavor]), spot.release), fact)
 
 
-def infer_mac_graph(table: Table) -> None:
-    """Graph mode on Apple silicon, where it was not measured itself: what both alone give, if they give the same."""
-    for row in table.rows.values():
-        for release in table.releases():
-            for flavor in ("", " tf_keras"):
-                mac, graph = (
-                    row.get(Spot(f"mac eager{flavor}", release)),
-                    row.get(Spot(f"linux graph{flavor}", release)),
-                )
-                both = Spot(f"mac graph{flavor}", release)
-                if mac and graph and both not in row and (mac.cls, mac.error) == (graph.cls, graph.error):
-                    row[both] = mac
-
-
-def infer_same_classes(table: Table) -> None:
-    """Arguments and members at a release that shares the very keras version with one where they were measured."""
-    twins = [(one, two) for one in table.keras for two in table.keras if one != two and table.keras[one] == table.keras[two]]
-    groups: list[dict[str, Any]] = [
-        *(row for cls, rows in table.classes.items() if cls.startswith("keras.") for row in rows.values()),
-        *(row for cls, row in table.signatures.items() if cls.startswith("keras.")),
-        *(row for family, rows in table.families.items() if family.package == "keras" for row in rows.values()),
-    ]
-    for row in groups:
-        for one, two in twins:
-            if one in row:
-                row.setdefault(two, row[one])
-
-
 INFERENCES = (
-    infer_same_package,
     infer_keras_legacy,
     infer_no_namespace,
     infer_keras_models,
     infer_tf_keras,
     infer_same_class_everywhere,
     infer_imports_everywhere,
-    infer_mac_graph,
-    infer_same_classes,
 )

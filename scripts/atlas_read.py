@@ -296,15 +296,6 @@ def read_missing(table: Table, module: str, name: str, spot: Spot) -> None:
         table.put(f"import {module}.{name}", spot, Fact("raises", None, None, "ImportError", message))
 
 
-def read_quick(table: Table, release: str, section: Raw) -> None:
-    """The one-off rows: a string as sixth positional of Adam, then a step."""
-    made = table.get(f"make {OPTIMIZERS}.Adam", Spot("linux eager", release))
-    raw = section.get("Adam positional 6th 'Adam' string then step")
-    if made is not None and made.cls is not None and raw is not None:
-        fact = fact_of(raw) if raw["status"] == "error" else Fact("ok")
-        table.put_class(made.cls, "argument #6 str", release, fact)
-
-
 # ------------------------------------------------------------------ attributes
 
 KEYWORD = re.compile(r"(\w+)\(.*?, (\w+)=(?:False|True|None|'x'|s)\)")

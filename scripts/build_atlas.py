@@ -2,8 +2,7 @@
 
     python -m scripts.build_atlas [--out FILE] [MEASUREMENT …]
 
-A measurement is what ``scripts/measure.py`` writes (JSON, or JSON in xz); without arguments all of
-``scripts/measured``.
+A measurement is what ``scripts/measure.py`` writes (JSON, or JSON in xz); without arguments all of ``scripts/measured``.
 Only what was measured gets in, and what ``atlas_infer.py`` draws from it.
 """
 
@@ -23,7 +22,6 @@ from scripts.atlas_read import (
     read_constructor,
     read_crossing,
     read_places,
-    read_quick,
     read_variable,
 )
 from scripts.atlas_table import PLACES, Fact, Raw, Row, Table
@@ -65,7 +63,6 @@ def gather(paths: Iterable[Path]) -> Table:
             read_constructor(table, release, facts.get("constructor" + suffix, {}), place)
             read_attributes(table, release, facts.get("attributes" + suffix, {}), place)
             read_crossing(table, release, facts.get("crossing" + suffix, {}), place)
-        read_quick(table, release, facts.get("quick", {}))
         read_variable(table, release, facts, "+tf_keras" in label)
     for infer in INFERENCES:
         infer(table)

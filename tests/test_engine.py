@@ -7,7 +7,7 @@ import json
 import pytest
 
 from adamlint.engine import fix, lint
-from adamlint.findings import Effect, Safety
+from adamlint.findings import Effect
 from adamlint.needles import Project, may_matter, scan_project
 from adamlint.rules import implemented, load
 from adamlint.source import read

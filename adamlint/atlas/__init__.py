@@ -11,7 +11,6 @@ all other platforms share the rows of Linux, since that code has no other branch
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from functools import cache
 from itertools import chain, repeat
@@ -73,6 +72,8 @@ _OF_ADAM = frozenset({"beta_1", "beta_2", "epsilon", "amsgrad", "_momentums", "_
 
 @cache
 def _data() -> Any:
+    import json  # not before the first question
+
     return json.loads((Path(__file__).parent / "facts.json").read_text(encoding="utf-8"))
 
 

@@ -71,7 +71,7 @@ _OPTIONS = (
     _list("--per-file-ignores", "PATTERN:RULES", "Do not check these in the files of a pattern.", _per_file),
     _list("--exclude", "PATTERNS", "Leave out these files and folders too, even when they are named; as in a .gitignore."),
     _choice("--report", [effect.value for effect in Effect], "The least effect to show.  [default: differs]"),
-    click.option("--tensorflow", metavar="RELEASES", help="The releases to run on: 2.12, or '>=2.12,<2.16'.  [default: what the project requires]"),
+    click.option("--tensorflow", metavar="RELEASES", help="TensorFlow to run on: 2.12, or '>=2.12,<2.16'.  [default: as required]"),
     _list("--platform", "NAME", "linux, windows, macos-x86_64, macos-arm64, macos or any.  [default: any]"),
     click.option("--mode", metavar="NAME", help="eager, graph, any, or auto: by the file.  [default: auto]"),
     _choice("--output-format", list(FORMATS), "How findings are printed.  [default: flake8]"),

@@ -3,113 +3,41 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations
 
 from adamlint.atlas import (
     Argument,
     ByName,
-    Cell,
     Construct,
-    Fact,
     FromConfig,
     Import,
     Member,
-    Outcome,
     Passed,
-    Subject,
     Trained,
     Variable,
-    look_up,
     members,
     optimizers,
-    parameters,
 )
+from adamlint.commands.asking import TF_KERAS, Form
 from adamlint.names import canonical, in_keras
 
-_TF_KERAS = "tensorflow.keras"
 _ROOTS = {
     "tf": "tensorflow",
-    "K": f"{_TF_KERAS}.backend",
-    "backend": f"{_TF_KERAS}.backend",
-    "optimizers": f"{_TF_KERAS}.optimizers",
-    "legacy": f"{_TF_KERAS}.optimizers.legacy",
-    "experimental": f"{_TF_KERAS}.optimizers.experimental",
+    "K": f"{TF_KERAS}.backend",
+    "backend": f"{TF_KERAS}.backend",
+    "optimizers": f"{TF_KERAS}.optimizers",
+    "legacy": f"{TF_KERAS}.optimizers.legacy",
+    "experimental": f"{TF_KERAS}.optimizers.experimental",
 }
 _TRAIN = ("tensorflow.train.", "tensorflow.compat.v1.train.")
 _OF_EVERY_ADAM = frozenset({"learning_rate", "beta_1", "beta_2", "epsilon", "amsgrad", "name"})
-_WORST = (Outcome.IGNORED, Outcome.WARNS, Outcome.OK)
-_DEFAULTS = {"None": None, "0": 0, "False": False}
 _FORMS = "write one such as 'adam', tf.keras.optimizers.Adam(lr=0.1) or opt.get_weights()"
 
 
 class NotAForm(ValueError):  # noqa: N818
     """What was asked for is no optimizer form; ``str()`` is one line that says why."""
-
-
-@dataclass(frozen=True)
-class Form:
-    """Questions to the atlas, in the order in which the code would fail.
-
-    ``package`` is the Keras whose version counts; ``made`` the path of an instance that the form makes, "" for none;
-    ``optional`` are questions whose answer need not be known; ``imported`` is a class that the form makes known, but does
-    not call; ``notes`` say what was taken for granted.
-    """
-
-    package: str
-    subjects: tuple[Subject, ...]
-    made: str = ""
-    optional: tuple[Subject, ...] = ()
-    imported: str = ""
-    notes: tuple[str, ...] = ()
-
-    def answer(self, cell: Cell) -> Fact | None:
-        """What happens in a cell: the first failure, else the worst outcome; None where it was not measured."""
-        facts = [_ask(subject, cell) for subject in self.subjects]
-        extra = [fact for subject in self.optional if (fact := look_up(subject, cell)) is not None]
-        failed = next((fact for fact in (*facts, *extra) if fact is not None and fact.outcome is Outcome.RAISES), None)
-        if failed is not None:
-            return replace(failed, message=f"{failed.error}: {failed.message or ''}".rstrip(": "))
-        known = [fact for fact in facts if fact is not None]
-        if not facts or len(known) < len(facts):
-            return None
-        worst = min((*known, *extra), key=lambda fact: _WORST.index(fact.outcome))
-        return self._in_training(self._called(_named(worst, known), cell), cell)
-
-    def _called(self, fact: Fact, cell: Cell) -> Fact:
-        """What an imported class makes when it is called; that it cannot be called does not make the import fail."""
-        made = look_up(Construct(self.imported), cell) if self.imported else None
-        if made is None:
-            return fact
-        if made.outcome is Outcome.RAISES:
-            return replace(fact, message=f"calling it raises {made.error}: {made.message}")
-        return replace(fact, cls=made.cls, generation=made.generation)
-
-    def _in_training(self, fact: Fact, cell: Cell) -> Fact:
-        """In graph mode an optimizer of the new line of Keras 2 can be made, but no model be trained with it.
-
-        Keras 3 is left out: its ``fit`` fails there whatever the optimizer.
-        """
-        if not self.made or cell.mode != "graph" or fact.generation != "keras2":
-            return fact
-        trained = self._trained(fact, cell)
-        if trained is None:
-            return replace(fact, message="training was not measured")
-        if trained.outcome is not Outcome.RAISES:
-            return fact
-        name = self.made.rpartition(".")[2]
-        message = f"in training: {trained.error}: {trained.message}".replace("'Adam' object", f"'{name}' object")
-        return replace(fact, outcome=Outcome.RAISES, error=trained.error, message=message)
-
-    def _trained(self, fact: Fact, cell: Cell) -> Fact | None:
-        """What training does; Adam's row answers for others of the same package, since fit needs only their base class."""
-        own = self.package
-        for package, path in ((own, self.made), (own, f"{own}.optimizers.Adam"), (_TF_KERAS, f"{_TF_KERAS}.optimizers.Adam")):
-            made, trained = look_up(Construct(path), cell), look_up(Trained(package, path), cell)
-            if made and trained and made.generation == fact.generation and _home(made) == _home(fact):
-                return trained
-        return None
 
 
 def parse(text: str) -> Form:
@@ -128,37 +56,6 @@ def parse(text: str) -> Form:
     return form
 
 
-# ------------------------------------------------------------------ answers
-
-
-def _ask(subject: Subject, cell: Cell) -> Fact | None:
-    """The fact; an argument that is given its own default is as good as a usual value."""
-    fact = look_up(subject, cell)
-    if fact is None and isinstance(subject, Argument) and subject.value in _DEFAULTS:
-        default = (parameters(subject.path, cell) or {}).get(subject.argument)
-        if default is not None and _literal(default) == _DEFAULTS[subject.value]:
-            return look_up(replace(subject, value=""), cell)
-    return fact
-
-
-def _home(fact: Fact) -> str:
-    return (fact.cls or "").partition(".")[0]
-
-
-def _literal(text: str) -> object:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-
-
-def _named(worst: Fact, facts: Sequence[Fact]) -> Fact:
-    """The worst fact with the class that came out in the end, and a word where it is no optimizer."""
-    cls, generation = next(((fact.cls, fact.generation) for fact in reversed(facts) if fact.cls), (None, None))
-    message = "the optimizer stays a dict" if cls and cls.endswith("_DictWrapper") else worst.message
-    return replace(worst, cls=cls, generation=generation, message=message)
-
-
 # ------------------------------------------------------------------ statements and expressions
 
 
@@ -169,7 +66,7 @@ def _statement(node: ast.stmt) -> Form | None:
         case ast.ImportFrom(module=str(module), names=[alias], level=0):
             return _import(module if alias.name == "*" else f"{module}.{alias.name}")
         case ast.Assign(targets=[ast.Name(id="TF_USE_LEGACY_KERAS")], value=value):
-            return Form(_TF_KERAS, (Variable("on" if _word(value) in ("1", "True", "true") else "bad value"),))
+            return Form(TF_KERAS, (Variable("on" if _word(value) in ("1", "True", "true") else "bad value"),))
         case ast.Assign(targets=[ast.Attribute(value=owner, attr=name)], value=value):
             return _member(owner, name, ("set schedule" if _kind("", value) == "schedule" else "set",))
         case ast.AugAssign(target=ast.Attribute(value=owner, attr=name)):
@@ -182,13 +79,13 @@ def _statement(node: ast.stmt) -> Form | None:
 def _expression(node: ast.expr) -> Form | None:
     match node:
         case ast.Constant(value=str(name)):
-            return _by_name(_TF_KERAS, name)
+            return _by_name(TF_KERAS, name)
         case ast.Dict():
-            return _config(_TF_KERAS, "get", node)
+            return _config(TF_KERAS, "get", node)
         case ast.Call():
             return _call(node)
         case ast.Name(id=name) if name.islower() and name in _names():
-            return replace(_by_name(_TF_KERAS, name), notes=(f"{name} is taken for the string '{name}'.",))
+            return replace(_by_name(TF_KERAS, name), notes=(f"{name} is taken for the string '{name}'.",))
         case ast.Name() | ast.Attribute():
             path = _path(node)
             if path and _is_class(path):
@@ -259,7 +156,7 @@ def _compile(node: ast.Call) -> Form | None:
     given = next((keyword.value for keyword in node.keywords if keyword.arg == "optimizer"), None)
     given = node.args[0] if node.args else given
     root = next((inner.id for inner in ast.walk(node.func) if isinstance(inner, ast.Name)), "")
-    package = root if root in ("keras", "tf_keras") else _TF_KERAS
+    package = root if root in ("keras", "tf_keras") else TF_KERAS
     match given:
         case ast.Constant(value=str(name)):
             return _by_name(package, name)
@@ -340,7 +237,7 @@ def _owner(node: ast.expr) -> tuple[str, tuple[str, ...]]:
     known = _names().get(name) or ("Adam" if "opt" in name else "")
     if isinstance(node, ast.Call) or not known:
         return "", ()
-    return f"{_TF_KERAS}.optimizers.{known}", (f"{ast.unparse(node)} is taken for a tf.keras.optimizers.{known}.",)
+    return f"{TF_KERAS}.optimizers.{known}", (f"{ast.unparse(node)} is taken for a tf.keras.optimizers.{known}.",)
 
 
 # ------------------------------------------------------------------ names
@@ -374,7 +271,7 @@ def _path(node: ast.expr) -> str | None:
         return None
     root, dot, rest = dotted.partition(".")
     if root in optimizers():
-        root = f"{_TF_KERAS}.optimizers.{root}"
+        root = f"{TF_KERAS}.optimizers.{root}"
     return _known(_ROOTS.get(root, root) + dot + rest)
 
 
@@ -395,7 +292,7 @@ def _is_class(path: str) -> bool:
 
 def _package(path: str) -> str:
     split = in_keras(path)
-    return split[0] if split else "tensorflow" if path.startswith("tensorflow.") else _TF_KERAS
+    return split[0] if split else "tensorflow" if path.startswith("tensorflow.") else TF_KERAS
 
 
 def _taken(node: ast.expr) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ _SHARED = frozenset({
 @click.command(params=[option for option in check.params if option.name in _SHARED])
 @click.option("--from", "start", metavar="RELEASE", required=True, help="The TensorFlow that the code runs on now, as 2.10.")
 @click.option("--to", "end", metavar="RELEASE", help="The TensorFlow that it is to run on.  [default: the newest]")
-@click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="The format.")
+@click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", help="[default: text]")
 @click.pass_context
 def plan(context: click.Context, /, paths: tuple[str, ...], start: str, end: str | None, style: str, **given: Any) -> None:
     """Tell what breaks or changes in PATHS at which step of an upgrade of TensorFlow.

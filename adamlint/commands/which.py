@@ -11,7 +11,7 @@ from adamlint.commands.check import check
 
 if TYPE_CHECKING:
     from adamlint.atlas import Cell, Fact
-    from adamlint.commands.forms import Form
+    from adamlint.commands.asking import Form
     from adamlint.target import Target
 
 LINES = {"optimizer_v2": "legacy", "keras2": "new", "keras3": "Keras 3", "v1": "TF 1"}

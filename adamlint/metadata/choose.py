@@ -43,6 +43,8 @@ def choose(statement: Statement, python: Python | None) -> Choice | None:
     source = ", ".join(map(str, wanted))
     by_keras = not statement.names(TENSORFLOW)
     every = _together(alternatives, supported.PYTHONS)
+    if every == supported.depending_on_keras() and not any(item.name in TENSORFLOW for item in wanted):
+        return None  # "keras>=2.0" says nothing of TensorFlow
     releases = _together(alternatives, supported.pythons(python.any_of)) if python else every
     if python and releases != every:
         source += f", {python}"

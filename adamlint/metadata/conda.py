@@ -40,7 +40,7 @@ def require(text: str, line: int, record: Record, section: str = "") -> None:
     try:
         any_of = versions.conda(inner[1] if inner else spec[3])
     except ValueError:
-        record.notes.append(f"{record.file.place(line)}: '{text}' cannot be read: passed over")
+        record.pass_over(text, line)
         return
     if spec[1] == "python":
         record.for_python(any_of, line, text)

@@ -30,7 +30,7 @@ def read_dockerfile(file: File) -> Statement:
             setting = re.search(r"\bTF_USE_LEGACY_KERAS[=\s]+(\S+)", text)
             record.legacy_keras |= bool(setting) and switches_on(setting and setting[1])
         elif instruction == "RUN":
-            _installs(text, number, record)
+            installs(text, number, record)
     return record.statement()
 
 
@@ -44,7 +44,8 @@ def _image(name: str, number: int, record: Record) -> None:
         record.requires_python(f"=={python[1]}.*", number, "FROM python")
 
 
-def _installs(text: str, number: int, record: Record) -> None:
+def installs(text: str, number: int, record: Record) -> None:
+    """Note what a line of shell commands installs with pip or conda: together, an alternative to other lines."""
     for command in re.split(r"&&|\|\||[;|]\s", text):
         found = _INSTALL.search(command)
         for word in _words(found[2]) if found else ():
@@ -55,9 +56,10 @@ def _installs(text: str, number: int, record: Record) -> None:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a shell command that are no options."""
+    """The words of a shell command that are no options and no addresses."""
     try:
-        return [word for word in shlex.split(text, comments=True) if not word.startswith("-")]
+        words = shlex.split(text, comments=True)
+        return [word for word in words if not word.startswith(("-", "git+", "http:", "https:"))]
     except ValueError:
         return []
 

@@ -64,6 +64,8 @@ def read(path: str) -> File:
         raise Unusable(f"{shown(path)}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise Unusable(f"{shown(path)}: cannot be read: it is not UTF-8") from None
+    except ValueError:  # a null character
+        raise Unusable(f"{shown(path)!r}: cannot be read: no path") from None
 
 
 def toml(file: File) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from adamlint.metadata.choose import Choice, choose
 from adamlint.metadata.conda import read_environment
 from adamlint.metadata.docker import read_dockerfile
-from adamlint.metadata.files import File, Unusable, read
+from adamlint.metadata.files import File, Unusable, read, shown
 from adamlint.metadata.locks import read_lock, read_pipfile_lock
 from adamlint.metadata.pyproject import read_pipfile, read_pyproject
 from adamlint.metadata.requirements import read_requirements
@@ -87,7 +87,7 @@ def _told(paths: list[str]) -> Folder:
     return Folder(
         True, choice, python, tuple(dict.fromkeys(notes)),
         names_tensorflow=any(said.names(TENSORFLOW) for said in every),
-        has_tf_keras=any(said.names({TF_KERAS}) for said in every),
+        has_tf_keras=any(said.names(TF_KERAS) for said in every),
         legacy_keras=any(said.legacy_keras for said in every),
     )  # fmt: skip
 
@@ -100,6 +100,8 @@ def _statements(paths: list[str], notes: list[str]) -> Iterator[tuple[Callable[[
             yield reader, reader(read(path))
         except Unusable as error:
             notes.append(f"{error}: passed over")
+        except RecursionError:
+            notes.append(f"{shown(path)}: nested too deeply: passed over")
 
 
 def _rank(path: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from adamlint.metadata.files import File, Unusable, table, toml
@@ -29,7 +30,7 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
     lines = text.splitlines(keepends=True)
     starts = [number for number, line in enumerate(lines) if _PACKAGE.match(line)]
     yield 0, "".join(lines[: starts[0] if starts else None])
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         yield start, "".join(lines[start:end])
 
 

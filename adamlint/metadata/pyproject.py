@@ -101,7 +101,7 @@ def _one(name: str, value: object, line: int, record: Record, rank: int, section
         any_of = versions.of_wheel(str(url)) if url else versions.poetry(str(version))
         pythons = versions.poetry(str(options.get("python", "*")))
     except ValueError:
-        record.notes.append(f"{record.file.place(line)}: '{name} = {version}' cannot be read: passed over")
+        record.pass_over(f"{name} = {version}", line)
         return
     text = f'{name} = "{version}"'
     record.add(Wanted(canonicalize_name(name), any_of, record.file.place(line), text, marker_of(marker), pythons), rank, section)

@@ -23,7 +23,7 @@ def read_requirements(file: File) -> Statement:
 def gather(file: File, record: Record, rank: int = 0, section: str = "") -> None:
     """Note what a requirements file requires into a section of ``record``."""
     constraints = Record(file)
-    _follow(file, record, constraints, rank, section, {os.path.realpath(file.path)})
+    _follow(file, record, constraints, rank, section, {os.path.abspath(file.path)})
     required = {wanted.name for wanted in record.sections.get((rank, section), ())}
     for found in constraints.sections.values():
         for wanted in found:
@@ -39,9 +39,9 @@ def _follow(file: File, record: Record, constraints: Record, rank: int, section:
                 record.require(_without_options(line), number, rank, section, file)
             continue
         path = os.path.join(os.path.dirname(file.path), option[2].strip("\"' "))
-        if "://" in option[2] or os.path.realpath(path) in seen:
+        if "://" in option[2] or os.path.abspath(path) in seen:
             continue
-        seen.add(os.path.realpath(path))
+        seen.add(os.path.abspath(path))
         kept = constraints if _CONSTRAINT.startswith(option[1].lstrip("-")) else record
         try:
             _follow(read(path), kept, constraints, rank, section, seen)

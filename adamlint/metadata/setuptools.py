@@ -136,10 +136,10 @@ class _Script:
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else None
         if isinstance(node, ast.Name):
-            values = [value for value in self._values.get(node.id, ()) if isinstance(value, ast.Constant)]
+            values = [value for value in self._values.get(node.id, ()) if isinstance(value, (ast.Constant, ast.IfExp))]
             return self._text(values[0]) if len(values) == 1 else None
-        if isinstance(node, ast.FormattedValue):
-            return self._text(node.value)
+        if isinstance(node, (ast.FormattedValue, ast.IfExp)):
+            return self._text(node.value if isinstance(node, ast.FormattedValue) else node.body)
         if isinstance(node, ast.JoinedStr):
             return _joined([self._text(value) for value in node.values])
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):

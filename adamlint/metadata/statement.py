@@ -19,8 +19,9 @@ TENSORFLOW = frozenset({
     "intel-tensorflow", "tensorflow", "tensorflow-aarch64", "tensorflow-cpu", "tensorflow-cpu-aws", "tensorflow-gpu",
     "tensorflow-intel", "tensorflow-macos", "tensorflow-rocm", "tf-nightly", "tf-nightly-cpu", "tf-nightly-gpu",
 })  # fmt: skip
-KERAS, TF_KERAS = "keras", "tf-keras"
-_PACKAGES = TENSORFLOW | {KERAS, TF_KERAS}
+KERAS = "keras"
+TF_KERAS = frozenset({"tf-keras", "tf-keras-nightly"})
+_PACKAGES = TENSORFLOW | TF_KERAS | {KERAS}
 _WORDS = re.compile("tensorflow|keras|tf.nightly", re.IGNORECASE)
 
 MAIN, EXTRA, GROUP = range(3)  # ranks of sections: the first that says something counts
@@ -99,9 +100,9 @@ class Record:
             required = Requirement(_modern(text))
             any_of = versions.of_wheel(required.url) if required.url else versions.pip(str(required.specifier))
         except (InvalidRequirement, ValueError):
-            self.notes.append(f"{source.place(line)}: '{text}' is no requirement that pip knows: passed over")
+            self.pass_over(text, line, file)
             return
-        shown = text.partition(";")[0].strip()
+        shown = " ".join(text.partition(";")[0].split())
         self.add(Wanted(canonicalize_name(required.name), any_of, source.place(line), shown, required.marker), rank, section)
 
     def add(self, wanted: Wanted, rank: int = MAIN, section: str = "") -> None:
@@ -111,9 +112,13 @@ class Record:
 
     def pin(self, name: str, version: str, line: int) -> None:
         """Note what a lock file chose: versions of one package are alternatives."""
-        if is_one(name):
-            wanted = Wanted(canonicalize_name(name), versions.pip(f"=={version}"), self.file.place(line), f"{name}=={version}")
-            self.add(wanted, MAIN, f"{name}=={version}")
+        if not is_one(name):
+            return
+        text = f"{name}=={version}"
+        try:
+            self.add(Wanted(canonicalize_name(name), versions.pip(f"=={version}"), self.file.place(line), text), MAIN, text)
+        except ValueError:
+            self.pass_over(text, line)
 
     def for_python(self, any_of: AnyOf, line: int, text: str) -> None:
         """Note the releases of Python, if some are left out."""
@@ -127,7 +132,11 @@ class Record:
         try:
             self.for_python(versions.poetry(text), line, f"{key} {text}")
         except ValueError:
-            self.notes.append(f"{self.file.place(line)}: {key} '{text}' cannot be read: passed over")
+            self.pass_over(f"{key} {text}", line)
+
+    def pass_over(self, text: str, line: int, file: File | None = None) -> None:
+        """Note what makes no sense."""
+        self.notes.append(f"{(file or self.file).place(line)}: '{' '.join(text.split())}' cannot be read: passed over")
 
     def statement(self) -> Statement:
         """What was noted down."""

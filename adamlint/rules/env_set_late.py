@@ -4,7 +4,7 @@ TensorFlow 2.15 and later read the variable at `import tensorflow`; earlier ones
 but tensorflow_hub, tf_agents and others, too) counts as much. It is read once more when an attribute of `tf.keras` is first
 used. Set in between, `tf.keras.Model` is tf_keras and `from tensorflow.keras import Model` is Keras 3, and the two do not work
 together ("Could not interpret optimizer identifier"). `os.putenv` does not change `os.environ`, where TensorFlow looks: no
-effect, wherever it stands.
+effect, wherever it stands. Nor does `!export` in a notebook: its shell ends with the line, and the kernel does not see it.
 
 Bad:
     import os
@@ -68,6 +68,21 @@ def check(_: cst.Module, module: Module) -> Iterator[Problem]:
             yield _problem(write, f"{message}; TensorFlow is imported before", loaders[0], _move(write, loaders[0], module))
 
 
+@RULE.on(cst.Module)
+def check_shells(_: cst.Module, module: Module) -> Iterator[Problem]:
+    """Report each `!export` of the variable, meant as on: its shell ends with the line."""
+    if _starts_processes(module) or any(_is_timely(write, module) for write in module.environment.writes()):
+        return
+    for call, value in module.environment.exports():
+        if wants_on(value):
+            message = f"`!export` sets `{VARIABLE}` in a shell of its own, which the kernel does not see: `%env` sets it here"
+            yield Problem(call, message, (Variable("on"),), effects={Outcome.OK: Effect.BREAKS})
+
+
+def _is_timely(write: Write, module: Module) -> bool:
+    return _means_on(write, module) and not write.by_putenv and not module.environment.loaders(write.node)
+
+
 def _problem(write: Write, message: str, see: cst.CSTNode | None, remedy: Remedy | None) -> Problem:
     return Problem(write.node, message, (Variable("on"),), effects={Outcome.OK: Effect.BREAKS}, see=see, remedy=remedy)
 
@@ -129,6 +144,8 @@ def _move(write: Write, loader: Import, module: Module) -> Remedy | None:
     if target is None or source is None or not isinstance(line, cst.SimpleStatementLine) or len(line.body) > 1:
         return None
     if line not in top or source not in top or isinstance(target, cst.ClassDef):
+        return None
+    if not module.in_one_cell(module.tree.span(target)[0], module.tree.span(line)[1]):
         return None
     there = module.tree.order(source) < module.tree.order(target)
     if not there and "," in module.tree.code(source):

@@ -44,7 +44,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         if isinstance(rate, cst.Integer) and rate.value.isdecimal():
             change = module.append(rate, ".0") if not rate.lpar else module.replace(rate, f"{rate.value}.0")
             remedy = Remedy("write a float", (change,), instead=Argument(classes[0].asked, "learning_rate"))
-        yield Problem(rate, f"{_WORDS[kind]} as learning rate", subjects, remedy=remedy)
+        yield Problem(rate, f"{_WORDS[kind]} as learning rate", subjects, at=call, remedy=remedy)
 
 
 def _kind(value: Value) -> str:

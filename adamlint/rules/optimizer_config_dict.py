@@ -47,7 +47,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         replaced = display if function == "compile" else call
         yield Problem(
             display,
-            f"a config dict does not always give the class that `{name or 'the constructor'}{'()' if name else ''}` does",
+            f"a config dict does not always give the class that {f'`{name}()`' if name else 'the constructor'} does",
             (FromConfig(package, function, not config),),
             compare=Construct(path),
             at=call,

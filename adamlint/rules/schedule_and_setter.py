@@ -67,7 +67,7 @@ def check_rate(node: cst.Attribute, module: Module) -> Iterator[Problem]:
         return
     made = _built_with_schedule(node.value, module)
     if made is not None and how == "call":
-        message = "the next step overwrites the rate of an optimizer that was built with a schedule, or it cannot be set"
+        message = "this does not set the rate of an optimizer that was built with a schedule"
         yield Problem(node, message, always=Effect.BREAKS, see=made)
     elif made is not None and value is not None and not _is_schedule(value, module):
         # from the release on that keeps the rate in `_learning_rate`, a schedule in it is not replaced
@@ -104,20 +104,29 @@ def _built_with_schedule(node: cst.BaseExpression, module: Module) -> cst.Call |
 
 
 def _compiled_with(models: tuple[Value, ...], module: Module) -> cst.Call | None:
-    """Return the construction of the optimizer with a schedule that every `compile` of these models is given."""
+    """Return the construction of the optimizer with a schedule that every `compile` of these models is given.
+
+    What such an optimizer is given to is a model of Keras, whatever it is made by.
+    """
     known = {model for model in models if isinstance(model, Result)}
     made = []
     for call in module.tree.nodes(cst.Call):
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "compile" and known & set(module.values(call.func.value)):
-            _, given = module.given_optimizer(call)
-            made.append(_built_with_schedule(given, module) if given is not None else None)
+        func = call.func
+        if isinstance(func, cst.Attribute) and func.attr.value == "compile" and known & set(module.values(func.value)):
+            given = module.argument(call, "optimizer", 0)
+            made.append(_built_with_schedule(given.value, module) if given is not None else None)
     return made[0] if made and None not in made else None
 
 
 def _is_schedule(node: cst.BaseExpression, module: Module) -> bool:
     """Tell whether an expression is a schedule of Keras in every alternative."""
-    names = [_rest(value) for value in module.values(node)]
-    return bool(names) and all(name.startswith("optimizers.schedules.") for name in names)
+    values = module.values(node)
+    return bool(values) and all(isinstance(value, Result) and _makes_schedule(value, module) for value in values)
+
+
+def _makes_schedule(value: Result, module: Module) -> bool:
+    made = (value, *(Result(base) for base in module.kinds.ancestry(value.callee)))
+    return any(_rest(one).startswith("optimizers.schedules.") for one in made)
 
 
 def _rest(value: Value) -> str:

@@ -51,19 +51,19 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     keywords = {keyword.name: keyword for keyword in module.keywords(call)}
     for keyword in keywords.values():
         if keyword.name not in _OTHERS:
-            yield _unknown(keyword, classes, module)
-    yield from _clips(keywords, classes, module)
+            yield _unknown(keyword, call, classes, module)
+    yield from _clips(keywords, call, classes, module)
     yield from _positions(call, classes, module)
 
 
-def _unknown(keyword: Keyword, classes: list[OptimizerClass], module: Module) -> Problem:
+def _unknown(keyword: Keyword, call: cst.Call, classes: list[OptimizerClass], module: Module) -> Problem:
     value = _measured(keyword.value, module)
     written = f"{keyword.name}={value}" if value else keyword.name
     return Problem(
         keyword.node,
         f"`{written}` is not for `{classes[0].name}` on every release",
         tuple(Argument(cls.path, keyword.name, value) for cls in classes),
-        at=module.tree.enclosing(keyword.label, cst.Call),
+        at=call,
         remedy=_drop(keyword, value, classes[0], module) if keyword.movable else None,
     )
 
@@ -86,12 +86,14 @@ def _drop(keyword: Keyword, value: str, cls: OptimizerClass, module: Module) -> 
     return None
 
 
-def _clips(keywords: dict[str, Keyword], classes: list[OptimizerClass], module: Module) -> Iterator[Problem]:
+def _clips(
+    keywords: dict[str, Keyword], call: cst.Call, classes: list[OptimizerClass], module: Module
+) -> Iterator[Problem]:
     """Report the second of two arguments that clip gradients, where both are sure to have a value."""
     given = [name for name in _CLIPS if name in keywords and _is_number(keywords[name].value, module)]
     if len(given) > 1:
         subjects = tuple(Argument(cls.path, "+".join(given[:2])) for cls in classes)
-        yield Problem(keywords[given[1]].node, f"`{given[1]}` beside `{given[0]}`", subjects)
+        yield Problem(keywords[given[1]].node, f"`{given[1]}` beside `{given[0]}`", subjects, at=call)
 
 
 def _is_number(node: cst.BaseExpression, module: Module) -> bool:

@@ -1,0 +1,192 @@
+"""One optimizer instance trains two models, or two lists of variables: KeyError or ValueError at the first step of the second.
+
+An optimizer of TF 2.11 or later makes its state for the variables that it is first given, and refuses all others: "The optimizer
+cannot recognize variable …" up to 2.15, "Unknown variable …" in Keras 3. Up to TF 2.10, and in the legacy classes, each new variable
+gets a state of its own. `compile` alone does no harm, nor does the same model compiled again. Give each model an optimizer of its
+own, or call `optimizer.build(…)` with all variables before the first step.
+
+Bad:
+    import tensorflow as tf
+    one = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    two = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    opt = tf.keras.optimizers.Adam(learning_rate=0.01)
+    one.compile(optimizer=opt, loss="mse")
+    one.fit(x, y)
+    two.compile(optimizer=opt, loss="mse")
+    two.fit(x, y)
+
+Bad:
+    import tensorflow as tf
+    opt = tf.keras.optimizers.Adam(learning_rate=0.01)
+    for units in (16, 32, 64):
+        model = tf.keras.Sequential([tf.keras.layers.Dense(units), tf.keras.layers.Dense(1)])
+        model.compile(optimizer=opt, loss="mse")
+        model.fit(x, y)
+
+Good:
+    import tensorflow as tf
+    for units in (16, 32, 64):
+        model = tf.keras.Sequential([tf.keras.layers.Dense(units), tf.keras.layers.Dense(1)])
+        model.compile(optimizer=tf.keras.optimizers.Adam(learning_rate=0.01), loss="mse")
+        model.fit(x, y)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from adamlint.atlas import Member, Outcome, Shared, Subject
+from adamlint.findings import Effect
+from adamlint.module import Module
+from adamlint.rule import FAILS, Problem, Rule
+from adamlint.training import Training
+
+RULE = Rule("ADM606", "shared-optimizer")
+
+_LOOPS = (cst.For, cst.While)
+_CHOICES = (cst.If, cst.IfExp, cst.Try, cst.ExceptHandler, cst.Match, cst.MatchCase)
+_STOPS = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
+
+
+@RULE.on(cst.Module)
+def check(_: cst.Module, module: Module) -> Iterator[Problem]:
+    """Report the second training of one optimizer, and the one that a loop repeats with a new model each time."""
+    groups: dict[cst.CSTNode, list[Training]] = {}
+    for training in module.trainings.found:
+        groups.setdefault(training.optimizer, []).append(training)
+    built = {module.origin(call.func.value) for call in module.trainings.calls("build") if isinstance(call.func, cst.Attribute)}
+    for optimizer, group in groups.items():
+        if optimizer in built:
+            continue
+        for training in group:
+            first = next((one for one in group if one is not training and _clash(one, training, module)), None)
+            if first is not None:
+                yield from _problem(training, "this optimizer trains something else before", first, module)
+            elif _repeats(training, module):
+                yield from _problem(training, "one optimizer for a new model in every round", None, module)
+
+
+def _problem(training: Training, message: str, first: Training | None, module: Module) -> Iterator[Problem]:
+    what = "two models" if isinstance(training.call, cst.Call) and training.at is not training.call else "two var lists"
+    frozen = first is not None and module.trainings.is_switched(first.trained | training.trained)
+    subjects = [_subject(path, what, frozen) for path in module.member_paths(training.node)]
+    kept = {Outcome.OK: Effect.BREAKS} if any(isinstance(s, Member) for s in subjects) else FAILS
+    if subjects:
+        see = first.call if first is not None else training.optimizer
+        yield Problem(training.node, message, tuple(subjects), effects=kept, at=training.at, see=see)
+
+
+def _subject(path: str, how: str, frozen: bool) -> Subject:
+    """Ask for what was measured; elsewhere for `build`, which came with the state that is made once.
+
+    A model that is frozen after `compile` is not trained at all in Keras 3, and does not meet the error there.
+    """
+    if frozen:
+        return Member(path, "_build_learning_rate", "get")
+    if path.startswith("tensorflow.keras.optimizers."):
+        return Shared("tensorflow.keras.optimizers.Adam", how)
+    return Member(path, "build", "get")
+
+
+def _clash(first: Training, second: Training, module: Module) -> bool:
+    """Tell whether the second training surely runs after the first one, with weights that the first has not."""
+    trainings, new = module.trainings, second.trained - first.trained
+    if not any(trainings.brings(each, first.trained) for each in new) or _instead(first, second, module):
+        return False
+    order, flow = module.tree.order, module.flow
+    if flow.scope(first.at) is flow.scope(second.at):
+        return order(first.at) < order(second.at)
+    before = order(first.call) < order(second.call)
+    return before and any(trainings.brings(each, second.trained) for each in first.trained - second.trained)
+
+
+def _instead(first: Training, second: Training, module: Module) -> bool:
+    """Tell whether perhaps only one of two trainings runs, or each with an instance of its own."""
+    for one, other in ((first.call, second.call), (first.at, second.at)):
+        common = _common(one, other, module)
+        if isinstance(common, _CHOICES) or not _goes_on(one, common, module):
+            return True
+        if _choice(one, common, module) and _choice(other, common, module):
+            return True
+    functions = [module.tree.enclosing(training.at, cst.FunctionDef) for training in (first, second)]
+    return functions[0] is not functions[1] and all(f is not None and f.name.value.startswith("test") for f in functions)
+
+
+def _common(one: cst.CSTNode, other: cst.CSTNode, module: Module) -> cst.CSTNode:
+    above = set(module.tree.ancestors(one))
+    return next(node for node in module.tree.ancestors(other) if node in above)
+
+
+def _choice(node: cst.CSTNode, top: cst.CSTNode, module: Module) -> bool:
+    """Tell whether it depends on a condition below ``top`` that ``node`` runs, as far as its own function tells."""
+    return any(isinstance(above, _CHOICES) for above in _between(node, top, module))
+
+
+def _goes_on(node: cst.CSTNode, top: cst.CSTNode, module: Module) -> bool:
+    """Tell whether what follows ``node`` below ``top`` can run after it."""
+    blocks = [above for above in _between(node, top, module) if isinstance(above, cst.IndentedBlock)]
+    return all(module.flow.falls_through(block) or isinstance(module.tree.parent(block), _STOPS) for block in blocks)
+
+
+def _between(node: cst.CSTNode, top: cst.CSTNode | None, module: Module) -> Iterator[cst.CSTNode]:
+    for above in module.tree.ancestors(node):
+        if above is top or isinstance(above, _STOPS):
+            return
+        yield above
+
+
+# Loops --------------------------------------------------------------------------------------------
+
+
+def _repeats(training: Training, module: Module) -> bool:
+    """Tell whether a loop, or several calls, run a training again, each time with new weights and the same optimizer."""
+    function = module.tree.enclosing(training.call, cst.FunctionDef)
+    if _in_loop(training, module):
+        return True
+    if function is None or _is_in(training.optimizer, function, module) or not _makes(training, function, module):
+        return False
+    calls = [call for call in module.calls_of(function) if _is_fit(call, training, function, module)]
+    looped = any(next(_loops(call, training.optimizer, module), None) for call in calls)
+    pairs = [(one, other) for i, one in enumerate(calls) for other in calls[i + 1 :]]
+    return not _choice(training.call, function, module) and (looped or any(not _either(one, other, module) for one, other in pairs))
+
+
+def _in_loop(training: Training, module: Module) -> bool:
+    loops = _loops(training.call, training.optimizer, module)
+    return any(_makes(training, loop, module) and _is_in(training.at, loop, module) for loop in loops)
+
+
+def _loops(node: cst.CSTNode, optimizer: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
+    """Yield the loops that surely run ``node`` again without making a new optimizer."""
+    for above in _between(node, None, module):
+        if isinstance(above, _CHOICES) or _is_in(optimizer, above, module):
+            return
+        if isinstance(above, _LOOPS) and module.flow.falls_through(above.body):
+            yield above
+
+
+def _makes(training: Training, place: cst.CSTNode, module: Module) -> bool:
+    """Tell whether what is trained gets new weights whenever ``place`` runs."""
+    trainings = module.trainings
+    parts = {part for origin in training.trained for part in module.models.made_of(origin)}
+    return any(trainings.makes_weights(part) and _is_in(part, place, module) for part in parts)
+
+
+def _is_fit(call: cst.Call, training: Training, function: cst.FunctionDef, module: Module) -> bool:
+    """Tell whether the model that a call of the function gives is trained: there, or with what it returns."""
+    if _is_in(training.at, function, module):
+        return True
+    fits = [fit for name in ("fit", "fit_generator", "train_on_batch") for fit in module.trainings.calls(name)]
+    return any(isinstance(fit.func, cst.Attribute) and module.origin(fit.func.value) is call for fit in fits)
+
+
+def _either(one: cst.CSTNode, other: cst.CSTNode, module: Module) -> bool:
+    common = _common(one, other, module)
+    exclusive = isinstance(common, _CHOICES) or not _goes_on(one, common, module)
+    return exclusive or (_choice(one, common, module) and _choice(other, common, module))
+
+
+def _is_in(node: cst.CSTNode, place: cst.CSTNode, module: Module) -> bool:
+    return any(above is place for above in module.tree.ancestors(node))

@@ -1,0 +1,149 @@
+"""A learning rate schedule of one's own uses `step` as a float: an int64 since TF 2.11, InvalidArgumentError or TypeError.
+
+Up to TF 2.10 an optimizer casts its iterations to float32 before it calls the schedule; the classes of TF 2.11 and later and Keras 3
+hand them over as they are. `tf.math.rsqrt(step)`, as in the old Transformer tutorial, then fails on every release, and so does
+`tf.minimum(step, 4000.0)`; `step ** -0.5` and `step * 1e-3` do on TF 2.11 to 2.15 and in tf_keras (all measured). Cast it first.
+
+Bad:
+    import tensorflow as tf
+    class Warmup(tf.keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return tf.math.rsqrt(step) * tf.math.rsqrt(512.0)
+
+Bad:
+    import tensorflow as tf
+    class Warmup(tf.keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return (step + 1) ** -0.5
+
+Good:
+    import tensorflow as tf
+    class Warmup(tf.keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            step = tf.cast(step, tf.float32)
+            return tf.math.rsqrt(step) * tf.math.rsqrt(512.0)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from adamlint.atlas import Member, Outcome
+from adamlint.findings import Effect
+from adamlint.flow import Kind
+from adamlint.module import Module
+from adamlint.names import in_keras
+from adamlint.rule import Change, Problem, Remedy, Rule
+from adamlint.values import Const, Local, Ref
+
+RULE = Rule("ADM607", "uncast-schedule-step")
+
+# Functions of TensorFlow that take no integers, and those that take no float beside an integer (measured on 2.13 and 2.20).
+_FLOAT_ONLY = frozenset({"rsqrt", "sqrt", "exp", "log", "log1p", "cos", "sin", "tan", "tanh", "sigmoid", "floor", "ceil"})
+_SAME_TYPE = frozenset({"pow", "minimum", "maximum", "multiply", "add", "subtract"})
+# What tells the releases apart: the first member came with the step that is not cast, the second was in Keras 2 alone.
+_EVERYWHERE, _KERAS_2 = "_learning_rate", "_build_learning_rate"
+_ARITHMETIC = (cst.Multiply, cst.Divide, cst.Add, cst.Subtract, cst.Power, cst.FloorDivide, cst.Modulo)
+
+
+@RULE.on(cst.FunctionDef)
+def check(function: cst.FunctionDef, module: Module) -> Iterator[Problem]:
+    """Report the first use of the step that fails, in `__call__` of a schedule."""
+    package = _package(function, module) if function.name.value == "__call__" else None
+    if package is None or len(function.params.params) < 2:
+        return
+    step = function.params.params[1]
+    names = [name for name in module.tree.nodes(cst.Name) if name.value == step.name.value and _is_step(name, step, module)]
+    remedy = _cast(function, step.name.value, module)
+    uses = [(name, member) for name in names for member in (_failing(name, module),) if member]
+    for name, member in sorted(uses, key=lambda use: use[1] != _EVERYWHERE)[:1]:
+        subjects = (Member(f"{package}.optimizers.Adam", member, "get"),)
+        message = f"`{name.value}` is an int64, and is used as a float"
+        yield Problem(name, message, subjects, effects={Outcome.OK: Effect.BREAKS}, remedy=remedy)
+
+
+def _package(function: cst.FunctionDef, module: Module) -> str | None:
+    """Return the Keras package of the schedule that a function is a method of."""
+    owner = module.flow.scope(function)
+    bases = module.kinds.ancestry(Local(owner)) if isinstance(owner, cst.ClassDef) else ()
+    found = [in_keras(base.name) for base in bases if isinstance(base, Ref)]
+    return next((split[0] for split in found if split and split[1].endswith("schedules.LearningRateSchedule")), None)
+
+
+def _is_step(name: cst.Name, step: cst.Param, module: Module) -> bool:
+    """Tell whether a name is the step as it came in, and not the parameter itself or what was made of it."""
+    found = module.flow.reaching(name.value, name)
+    return name is not step.name and len(found) == 1 and found[0].kind is Kind.PARAMETER and found[0].node is step
+
+
+def _failing(name: cst.Name, module: Module) -> str:
+    """Return the member that is there where a use of the step fails; "" where none is known to."""
+    node: cst.BaseExpression = name
+    above = module.tree.parent(node)
+    while isinstance(above, cst.BinaryOperation) and _is_whole(above, node, module):
+        node, above = above, module.tree.parent(above)
+    if isinstance(above, cst.Arg):
+        return _EVERYWHERE if _refuses(module.tree.parent(above), above, module) else ""
+    if not isinstance(above, cst.BinaryOperation) or not isinstance(above.operator, _ARITHMETIC):
+        return ""
+    other = above.right if above.left is node else above.left
+    if not _is_float(other, module):
+        return ""
+    return _KERAS_2 if node is name else _EVERYWHERE  # the variable of Keras 3 promotes, a tensor that is made of it does not
+
+
+def _is_whole(above: cst.BinaryOperation, node: cst.BaseExpression, module: Module) -> bool:
+    """Tell whether an operation leaves an int64 an int64: adding a literal integer."""
+    other = above.right if above.left is node else above.left
+    constants = module.values(other)
+    whole = all(isinstance(value, Const) and type(value.value) is int for value in constants)
+    return isinstance(above.operator, (cst.Add, cst.Subtract)) and whole
+
+
+def _refuses(call: cst.CSTNode | None, arg: cst.Arg, module: Module) -> bool:
+    """Tell whether a function of TensorFlow takes no integer here."""
+    if not isinstance(call, cst.Call) or arg.keyword is not None:
+        return False
+    names = [name.rpartition(".") for name in module.names(call.func)]
+    if len(names) != 1 or not names[0][0] in ("tensorflow", "tensorflow.math"):
+        return False
+    others = [other.value for other in call.args if other is not arg and other.keyword is None]
+    mixed = names[0][2] in _SAME_TYPE and any(_is_float(other, module) for other in others)
+    return mixed or (names[0][2] in _FLOAT_ONLY and call.args[0] is arg)
+
+
+def _is_float(node: cst.BaseExpression, module: Module) -> bool:
+    """Tell whether an expression is a Python float in every alternative: a literal, or a negative or broken power."""
+    if isinstance(node, cst.BinaryOperation):
+        power = isinstance(node.operator, cst.Power) and _is_negative(node.right, module)
+        return power or _is_float(node.left, module) or _is_float(node.right, module)
+    if isinstance(node, cst.Call):
+        return module.names(node.func) == ("builtins.float",)
+    return all(isinstance(value, Const) and type(value.value) is float for value in module.values(node))
+
+
+def _is_negative(node: cst.BaseExpression, module: Module) -> bool:
+    numbers = [value.value for value in module.values(node) if isinstance(value, Const)]
+    return bool(numbers) and all(isinstance(number, (int, float)) and number < 0 for number in numbers)
+
+
+def _cast(function: cst.FunctionDef, step: str, module: Module) -> Remedy | None:
+    """Cast the step in a first line of the body, behind its docstring."""
+    cast, dtype = module.spell("tensorflow.cast", function.body), module.spell("tensorflow.float32", function.body)
+    lines = list(function.body.body) if isinstance(function.body, cst.IndentedBlock) else []
+    if lines and isinstance(lines[0], cst.SimpleStatementLine) and _is_docstring(lines[0]):
+        del lines[0]
+    if cast is None or dtype is None or not lines:
+        return None
+    start = module.tree.span(lines[0])[0]
+    indent = re.search(r"[ \t]*$", module.tree.text[:start])
+    line = f"{step} = {cast}({step}, {dtype})\n{indent[0] if indent else ''}"
+    return Remedy("cast it to float32 first", (Change(start, start, line),))
+
+
+def _is_docstring(line: cst.SimpleStatementLine) -> bool:
+    only = line.body[0] if len(line.body) == 1 else None
+    return isinstance(only, cst.Expr) and isinstance(only.value, (cst.SimpleString, cst.ConcatenatedString))

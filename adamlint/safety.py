@@ -1,0 +1,66 @@
+"""Whether a rewrite is safe, by DESIGN.md §5: decided from the atlas and the target, never by a rule."""
+
+from __future__ import annotations
+
+from adamlint.atlas import Cell, DefaultRate, Member, Outcome, look_up
+from adamlint.effects import Facts, lacks_package
+from adamlint.findings import Safety
+from adamlint.needles import Project
+from adamlint.rule import Remedy
+from adamlint.target import Target, describe
+
+
+def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tuple[Safety, str] | None:
+    """Decide by DESIGN.md §5 whether a rewrite is safe, and say why; None where it would break a target."""
+    if remedy.instead is None:
+        return (Safety.UNSAFE, remedy.unsafe) if remedy.unsafe else (Safety.SAFE, "the same class on every targeted release")
+    reason, changes_line = "the same class on every targeted release", False
+    ignored: set[Cell] = set()
+    measured = True
+    for cell in left.cells:
+        before, after = facts.get(cell), look_up(remedy.instead, cell)
+        if after is None:
+            measured = False
+            continue
+        if lacks_package(remedy.instead, after):
+            continue
+        broken = before is not None and before.outcome is Outcome.RAISES
+        if after.outcome is Outcome.RAISES:
+            if not broken or remedy.unsafe or remedy.everywhere:  # what has to be looked at anyway must run everywhere
+                return None
+        elif broken:
+            reason = "it raised before"
+        elif before is not None and before.outcome is Outcome.IGNORED:
+            ignored.add(cell)
+        elif before is not None and after.generation != before.generation:
+            if cell.mode == "graph":
+                return None  # the legacy class trains there, and the new one fails in fit
+            changes_line = True
+    if remedy.unsafe or not measured:
+        return Safety.UNSAFE, remedy.unsafe or "not measured on every targeted release"
+    if remedy.eager and any(cell.mode == "graph" for cell in left.cells):
+        return Safety.UNSAFE, "in graph mode it would only build an operation"
+    if ignored and not remedy.takes_effect:
+        return Safety.UNSAFE, "the value was ignored before"
+    if changes_line and remedy.exchange != "judged":
+        return (Safety.UNSAFE, "the generation changes on a target") if remedy.exchange == "unsafe" else None
+    if changes_line:
+        return _exchange(project)
+    if ignored:
+        was = "left as it was" if isinstance(remedy.instead, Member) else _default(remedy, ignored)
+        reason = f"the rate on {describe(ignored, left)} becomes {remedy.takes_effect}, was {was}"
+    return Safety.SAFE, reason
+
+
+def _default(remedy: Remedy, cells: set[Cell]) -> str:
+    path = getattr(remedy.instead, "path", "")
+    facts = [look_up(DefaultRate(path), cell) for cell in cells]
+    known = {fact.message for fact in facts if fact is not None and fact.outcome is not Outcome.RAISES}
+    return known.pop() or "the default" if len(known) == 1 else "the default"
+
+
+def _exchange(project: Project) -> tuple[Safety, str]:
+    """Judge a rewrite to another generation of the same optimizer: §5 (b)."""
+    if project.forbids:
+        return Safety.UNSAFE, f"the generation changes on a target, and {project.forbids}"
+    return Safety.SAFE, "where the generation changes, the weights come out within 2e-5"

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from adamlint.findings import Effect, Safety
+from tests.checking import findings, fixed, places, silent
+
+CODE = "ADM304"
+IMPORT = "import tensorflow as tf\nfrom tensorflow.keras.optimizers import SGD\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch\nopt = torch.optim.SGD(params, 1)\n",
+        "import optax\nopt = optax.sgd(learning_rate=1)\n",
+        "class SGD:\n    pass\nopt = SGD(1)\n",
+        f"{IMPORT}from mine import SGD\nopt = SGD(1)\n",
+        "def build(SGD):\n    return SGD(1)\n",
+        f"{IMPORT}opt = SGD(1.0)\n",
+        f"{IMPORT}opt = SGD(learning_rate=1e-3)\n",
+        f"{IMPORT}opt = SGD(True)\n",
+        f"{IMPORT}opt = SGD(momentum=1)\n",
+        f"{IMPORT}def build(rate=1):\n    return SGD(rate)\nprint(build)\n",
+        f"{IMPORT}rate = -1\nif slow:\n    rate = 0.1\nopt = SGD(rate)\n",
+        f"{IMPORT}opt = SGD(lambda: 0.1)\n",
+        f"{IMPORT}opt = SGD(tf.keras.optimizers.schedules.ExponentialDecay(1, 100, 0.9))\n",
+        f"{IMPORT}opt = SGD(*[1])\n",
+        f"{IMPORT}if tf.__version__ < '2.16':\n    opt = SGD(1)\n",
+        f"{IMPORT}try:\n    opt = SGD(1)\nexcept ValueError:\n    opt = SGD(1.0)\n",
+        "import tensorflow as tf\nopt = tf.compat.v1.train.GradientDescentOptimizer(1)\n",
+    ],
+)
+def test_other_rates_and_other_optimizers(source: str) -> None:
+    assert silent(CODE, source)
+
+
+@pytest.mark.parametrize("given", ["1", "learning_rate=1", "1, momentum=0.9", "learning_rate=0", "tf.Variable(0.1)", "tf.constant(0.1)"])
+def test_keras_3_wants_a_float(given: str) -> None:
+    source = f"{IMPORT}opt = SGD({given})\n"
+    (found,) = findings(CODE, source)
+    assert (found.place.line, found.place.column) == (3, 25 if given.startswith("learning_rate") else 11)
+    assert found.effect is Effect.BREAKS
+    assert found.message.endswith("as learning rate: raises ValueError on 2.16+")
+    assert silent(CODE, source, tensorflow="<2.16")
+
+
+def test_a_string_raises_everywhere() -> None:
+    (found,) = findings(CODE, "import keras\nopt = keras.optimizers.Adam(learning_rate='0.01')\n", tensorflow="2.13")
+    assert found.message == "a string as learning rate: raises TypeError on every targeted release"
+    assert found.fix is None
+
+
+def test_a_rate_in_a_variable_or_in_a_dict_counts() -> None:
+    assert places(CODE, f"{IMPORT}RATE = 1\nopt = SGD(RATE)\n") == [(4, 11)]
+    assert places(CODE, f"{IMPORT}more = {{'learning_rate': 1}}\nopt = SGD(**more)\n") == [(3, 26)]
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [("1", "1.0"), ("learning_rate=1,", "learning_rate=1.0,"), ("(1)", "(1.0)"), ("**{'learning_rate': 2}", "**{'learning_rate': 2.0}")],
+)
+def test_an_int_becomes_a_float(given: str, written: str) -> None:
+    before, after = f"{IMPORT}opt = SGD({given})\n", f"{IMPORT}opt = SGD({written})\n"
+    (found,) = findings(CODE, before)
+    assert found.fix is not None
+    assert found.fix.safety is Safety.SAFE
+    assert fixed(CODE, before) == after
+    assert fixed(CODE, after) == after
+
+
+@pytest.mark.parametrize("lines", ["RATE = 1\nopt = SGD(RATE)", "opt = SGD(0x1)", "opt = SGD(1_0)", "opt = SGD('1')", "opt = SGD(tf.Variable(1.0))"])
+def test_there_is_no_fix_for_the_rest(lines: str) -> None:
+    source = f"{IMPORT}{lines}\n"
+    assert len(places(CODE, source)) == 1
+    assert fixed(CODE, source, unsafe=True) == source
