@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from adamlint.findings import Effect, Finding, Place
@@ -15,6 +16,8 @@ from adamlint.rule import CODES
 
 if TYPE_CHECKING:
     from adamlint.engine import Settings
+    from adamlint.neighbours import Neighbours
+    from adamlint.notebook import Notebook
     from adamlint.target import Target
 
 _DEPTH, _STACK = 50_000, 512 << 20  # calls, and bytes that are enough for them
@@ -27,6 +30,7 @@ class Source:
     path: str
     data: bytes
     codes: frozenset[str]
+    notebook: Notebook | None = None  # what the data hold, if they have been parsed
     target: Target | None = None  # that of the file's project, if it is not that of the settings
 
 
@@ -40,6 +44,7 @@ class Checked:
     mended: int = 0
     new: bytes | None = None  # what the file becomes; None: what it was
     crash: str = ""  # what went wrong in adamlint itself
+    alone: bool = True  # whether its own bytes were enough to say so
     steps: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)  # of a plan: what begins or changes at each release
 
 
@@ -51,6 +56,7 @@ class Check:
     fix: bool = False
     unsafe: bool = False
     way: tuple[str, ...] = ()  # the releases of a plan
+    top: str = "."  # the folder of the project, up to which absolute imports are looked for
 
     def __call__(self, source: Source) -> Checked:
         """The findings of a file, and its new content when fixes are applied.  Never raises for what is in it."""
@@ -67,28 +73,34 @@ class Check:
 
     def _check(self, source: Source) -> Checked:
         from adamlint import engine
-        from adamlint.needles import may_matter
         from adamlint.rules import load
         from adamlint.source import as_program, parse
 
-        file = parse(source.path, source.data)
-        if not may_matter(file.code.encode(errors="replace"), source.codes):  # outputs and texts of a notebook hold words, too
-            return Checked(source.path)
         rules = load(source.codes)
         target = source.target or self.settings.target
         settings = replace(self.settings, target=target, own=self.settings.own & source.codes)
-        program = as_program(source.path, file)
+        program = as_program(source.path, source.notebook or parse(source.path, source.data))
+        outside = _neighbours(self.top).seen_from(source.path)
         if self.way:
-            steps = engine.plan(program, rules, settings, self.way)
+            steps = engine.plan(program, rules, settings, self.way, outside)
             broken = () if steps else engine.lint(program, (), settings).findings
             return Checked(source.path, broken, steps=steps)
         if not self.fix:
-            report = engine.lint(program, rules, settings)
-            return Checked(source.path, report.findings, report.hidden)
-        fixed = engine.fix(program, rules, settings, self.unsafe)
+            report = engine.lint(program, rules, settings, outside)
+            return Checked(source.path, report.findings, report.hidden, alone=not outside.used)
+        fixed = engine.fix(program, rules, settings, self.unsafe, outside)
         new = fixed.program.encode() if fixed.applied else source.data
         content = None if new == source.data else new
         return Checked(source.path, fixed.report.findings, fixed.report.hidden, fixed.applied, content)
+
+
+@cache
+def _neighbours(top: str) -> Neighbours:
+    """The other files of a project: parsed once a process, whichever files ask for them."""
+    from adamlint.disk import Files
+    from adamlint.neighbours import Neighbours
+
+    return Neighbours(Files(), top)
 
 
 def _deeply(work: Callable[[Source], Checked], source: Source) -> Checked:

@@ -63,7 +63,7 @@ def judge(problem: Problem, facts: Facts, target: Target) -> Judgement | None:
     effects = {cell: problem.effects[fact.outcome] for cell, fact in facts.items() if fact.outcome in problem.effects}
     differing = _differing(problem, facts)
     found = set(effects.values()) | ({Effect.DIFFERS} if differing else set())
-    if not found:
+    if not found or (problem.wholly and len(effects) < len(facts)):
         return None
     worst = min(found, key=lambda effect: effect.rank)
     return Judgement(worst, _reasons(problem, facts, target, worst))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
+from adamlint import verify
 from adamlint.effects import Facts, Judgement, gather, judge
 from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
 from adamlint.flow import dotted_name
@@ -21,6 +22,8 @@ from adamlint.source import Program, Refused
 from adamlint.steps import changes
 from adamlint.suppress import Suppression, read_comment
 from adamlint.target import Target
+from adamlint.tree import parse
+from adamlint.values import Outside
 
 _ROUNDS = 10  # of fixing: each can uncover what overlapping edits of the one before hid
 _SUPPRESSING = re.compile("noqa|adamlint:", re.IGNORECASE)
@@ -61,16 +64,17 @@ class Fixed:
     applied: int
 
 
-def lint(program: Program, rules: Sequence[Rule], settings: Settings) -> Report:
+def lint(program: Program, rules: Sequence[Rule], settings: Settings, outside: Outside | None = None) -> Report:
     """Return what ``rules`` find in a program, without touching it.
 
+    ``outside`` tells what names that it imports from its own project stand for; without it, they are not followed.
     Raises RecursionError for code nested deeper than Python's stack: the caller may try again with a larger one.
     """
     codes = [rule.code for rule in rules]
     broken = [cell for cell in program.skipped if mentions(cell.source.encode(errors="replace"), codes)]
     findings = [_broken_cell(program, cell.cell, cell.line, cell.column, cell.message) for cell in broken]
     try:
-        module = Module(program.text, program.borders)
+        module = Module(program.text, program.borders, outside)
     except cst.ParserSyntaxError as error:
         findings.append(_syntax_error(program, error))
     else:
@@ -79,34 +83,46 @@ def lint(program: Program, rules: Sequence[Rule], settings: Settings) -> Report:
     return _shown(program, findings, settings)
 
 
-def plan(program: Program, rules: Sequence[Rule], settings: Settings, way: Sequence[str]) -> dict[str, tuple[Finding, ...]]:
+def plan(
+    program: Program, rules: Sequence[Rule], settings: Settings, way: Sequence[str], outside: Outside | None = None
+) -> dict[str, tuple[Finding, ...]]:
     """Return what begins or changes at each release of a way through the target, compared with the release before it.
 
     A program that does not parse has nothing to tell. Raises RecursionError as ``lint``.
     """
     try:
-        module = Module(program.text, program.borders)
+        module = Module(program.text, program.borders, outside)
     except cst.ParserSyntaxError:
         return {}
     steps = _Linting(program, module, settings).steps(rules, way)
     return {release: _shown(program, found, settings).findings for release, found in steps.items()}
 
 
-def fix(program: Program, rules: Sequence[Rule], settings: Settings, unsafe: bool) -> Fixed:
-    """Apply the fixes of what is shown, round after round, until none is left; a result that does not parse is refused."""
-    applied = 0
-    report = lint(program, rules, settings)
+def fix(program: Program, rules: Sequence[Rule], settings: Settings, unsafe: bool, outside: Outside | None = None) -> Fixed:
+    """Apply the fixes of what is shown, round after round, until none is left.
+
+    Where one round would break the program, or change more of it than its edits, the program is left as it was given.
+    Raises RecursionError as ``lint``.
+    """
+    original, applied = program, 0
+    report = first = lint(program, rules, settings, outside)
     for _ in range(_ROUNDS):
         chosen = _compatible(_fixes(report, unsafe))
         if not chosen:
             break
         changed, refused = _apply(program, chosen)
         if changed is None:
-            shown = [*report.findings, *(replace(f, code="ADM903", name=CODES["ADM903"], message=refused, fix=None) for f, _ in chosen[:1])]
-            return Fixed(program, Report(tuple(sorted(shown, key=lambda f: f.sort_key)), report.hidden), applied)
+            return Fixed(original, _with_refusal(first, refused, unsafe) if "ADM903" in settings.own else first, 0)
         program, applied = changed, applied + len(chosen)
-        report = lint(program, rules, settings)
+        report = lint(program, rules, settings, outside)
     return Fixed(program, report, applied)
+
+
+def _with_refusal(report: Report, why: str, unsafe: bool) -> Report:
+    """Add to a report, at the first of what was to be fixed, that nothing was."""
+    place, _ = next(_fixes(report, unsafe))
+    refusal = replace(place, code="ADM903", name=CODES["ADM903"], message=why, effect=Effect.BREAKS, fix=None)
+    return replace(report, findings=tuple(sorted([*report.findings, refusal], key=lambda f: f.sort_key)))
 
 
 def _fixes(report: Report, unsafe: bool) -> Iterator[tuple[Finding, Fix]]:
@@ -139,18 +155,19 @@ def _apply(program: Program, chosen: list[tuple[Finding, Fix]]) -> tuple[Program
     edits = dict.fromkeys(edit for _, fixed in chosen for edit in fixed.edits)
     try:
         changed = program.rewrite(edits)
-        cst.parse_module(changed.text)
+        parse(changed.text)
     except cst.ParserSyntaxError:
         return None, "the fix would leave code that does not parse; nothing was changed"
     except Refused as error:
         return None, f"the fix cannot be made: {error}"
-    return changed, ""
+    why = verify.refusal(program.text, changed.text, list(program.spans(changed, edits)))
+    return (None, f"the fix {why}; nothing was changed") if why else (changed, "")
 
 
 def _shown(program: Program, findings: list[Finding], settings: Settings) -> Report:
     shown, hidden = [], Counter[Effect]()
     findings = [finding for finding in findings if finding.place.cell not in program.hidden]
-    unique = {finding.sort_key: finding for finding in reversed(findings)}  # a place that two uses lead to is said once
+    unique = {(finding.place, finding.code): finding for finding in reversed(findings)}  # a place that two uses lead to is said once
     for finding in unique.values():
         if finding.effect.rank <= settings.report.rank or finding.code in settings.always:
             shown.append(finding)

@@ -178,11 +178,11 @@ class Flow:
     ) -> list[Binding]:
         """Return what may have run before ``child``: an earlier round of a loop, the part of a ``try`` that failed."""
         regions: list[cst.CSTNode | None] = []
-        again = isinstance(above, (cst.For, cst.While)) and child is above.body
-        if again or (isinstance(above, cst.Try) and isinstance(child, cst.ExceptHandler)):
-            regions = [above.body]
-        elif isinstance(above, cst.Try) and child is above.finalbody:
-            regions = [above.body, *above.handlers, above.orelse]
+        if isinstance(above, (cst.For, cst.While)):
+            regions = [above.body] if child is above.body else []
+        elif isinstance(above, cst.Try):
+            failed = [above.body] if isinstance(child, cst.ExceptHandler) else []
+            regions = [above.body, *above.handlers, above.orelse] if child is above.finalbody else failed
         return [b for region in regions if region in marks for b in self._within(region, scope, name)]
 
     def _within(self, region: cst.CSTNode | None, scope: cst.CSTNode, name: str) -> list[Binding]:

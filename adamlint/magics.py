@@ -32,6 +32,7 @@ _HELP = re.compile(r"(?:[\w, ]+=[ \t]*)?[\w*][\w.*]*(?:\[[^]\r\n]*\][\w.*]*)*[ \
 _COMMAND = re.compile(r"(?:[^\r\n]*\\(?:\r\n|\r|\n))*[^\r\n]*")
 _TIMED = re.compile(r"%(?:time|timeit|prun|memit)[ \t]+(?:-[nrp][ \t]*\d+[ \t]+|-[tcqov]+[ \t]+)*(?=[^\s-])")
 _SET_ENV = re.compile(r"%(?:set_)?env[ \t]+([^\s=]+)(?:[ \t]*=|[ \t]+(?!.*=))(.+)", re.DOTALL)
+_SYSTEM = re.compile(r"%(?:system|sx)[ \t]+(.*\S)\s*", re.DOTALL)
 _LINE_MAGIC = re.compile(r"%+(\S*)(.*)", re.DOTALL)
 _TOKEN = re.compile(
     r'''"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*\''''
@@ -152,6 +153,8 @@ def _expression(command: str) -> str:
     line = re.sub(r"\\(?:\r\n|\r|\n)", " ", command)
     if line.startswith("!"):
         return f"get_ipython().system({line.lstrip('!').strip()!r})"
+    if magic := _SYSTEM.fullmatch(line):
+        return f"get_ipython().system({magic[1]!r})"
     if magic := _LINE_MAGIC.fullmatch(line):
         return f"get_ipython().run_line_magic({magic[1]!r}, {magic[2].strip()!r})"
     return "None"

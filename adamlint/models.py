@@ -61,7 +61,9 @@ class Models:
         yield from self._grown.get(part, ())
         if isinstance(part, cst.Name) and self._is_use(part):
             bindings = self.flow.reaching(part.value, part)
-            yield from (b.value for b in bindings if b.value is not None and b.kind is not Kind.PARAMETER)
+            yield from (b.value for b in bindings if b.value is not None and b.kind is not Kind.PARAMETER and (bodies or not b.path))
+            if not bodies and any(b.path for b in bindings):  # one of several that a function returns
+                yield from (root for value in self.values.of(part) for root in _roots(value))
         elif isinstance(part, cst.Attribute) and not bodies:
             origin = self.values.origin(part)
             yield from (origin,) if origin is not None else ()

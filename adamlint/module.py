@@ -12,7 +12,7 @@ import libcst as cst
 
 from adamlint.atlas import Cell, Construct, DefaultRate, Import, Outcome, Subject, look_up, parameters, releases
 from adamlint.environment import Environment
-from adamlint.flow import Flow, Kind, dotted_name
+from adamlint.flow import Binding, Flow, Kind, dotted_name
 from adamlint.guards import Guards
 from adamlint.kinds import Kinds, OptimizerClass, optimizer_class
 from adamlint.models import Models
@@ -20,7 +20,7 @@ from adamlint.names import canonical, in_keras
 from adamlint.rule import Change
 from adamlint.training import Trainings
 from adamlint.tree import Tree
-from adamlint.values import Const, Display, Local, Member, Partial, Ref, Result, Unknown, Value, Values
+from adamlint.values import Const, Display, Local, Member, Outside, Partial, Ref, Result, Unknown, Value, Values
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -39,12 +39,15 @@ class Keyword:
 class Module:
     """What a check is handed: look-ups on one parsed program. Raises what Tree raises."""
 
-    def __init__(self, text: str, borders: Sequence[int] = ()) -> None:
-        """Parse ``text``; ``borders`` are the offsets in it at which the cells of a notebook begin, but for the first."""
+    def __init__(self, text: str, borders: Sequence[int] = (), outside: Outside | None = None) -> None:
+        """Parse ``text``; ``borders`` are the offsets in it at which the cells of a notebook begin, but for the first.
+
+        ``outside`` tells what names imported from the same project stand for.
+        """
         self._borders = borders
         self.tree = Tree(text)
         self.flow = Flow(self.tree)
-        self._values = Values(self.tree, self.flow)
+        self._values = Values(self.tree, self.flow, outside)
         self.kinds = Kinds(self._values)
         self.models = Models(self.tree, self.flow, self._values)
         self.environment = Environment(self.tree, self.flow, self._values)
@@ -56,6 +59,10 @@ class Module:
     def values(self, node: cst.CSTNode) -> tuple[Value, ...]:
         """Return the alternatives for the value of an expression."""
         return self._values.of(node)
+
+    def bound(self, binding: Binding) -> Iterator[Value]:
+        """Yield what a binding may give to its name."""
+        return self._values.bound(binding)
 
     def names(self, node: cst.CSTNode) -> tuple[str, ...]:
         """Return the canonical dotted names that an expression may stand for."""

@@ -19,7 +19,8 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
     "ADM203": (b"keras.src", b"python.keras", b"optimizer_v2", b"keras.optimizers.optimizer", b"adam_v2", b"optimizer_experimental",
                b"keras.api", b"_impl", b"keras.engine", b"keras.optimizers.adam", b"import adam", b"keras.optimizers.legacy"),
     "ADM204": (b"AdamOptimizer", b"GradientDescentOptimizer", b"RMSPropOptimizer", b"AdagradOptimizer", b"MomentumOptimizer",
-               b"AdadeltaOptimizer", b"FtrlOptimizer"),
+               b"AdadeltaOptimizer", b"FtrlOptimizer", b"AdagradDAOptimizer", b"ProximalAdagradOptimizer",
+               b"ProximalGradientDescentOptimizer", b"SyncReplicasOptimizer", b"train.Optimizer"),
     "ADM205": (b"optimizers",),
     "ADM301": (b"lr",),
     "ADM302": (b"decay",),
@@ -28,7 +29,10 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
     "ADM305": (b"schedules",),
     "ADM401": (b"TF_USE_LEGACY_KERAS",),
     "ADM402": (b"TF_USE_LEGACY_KERAS",),
+    "ADM403": (b"TF_USE_LEGACY_KERAS",),
     "ADM501": (b"weight_decay", b"AdamW"),
+    "ADM502": (b"AdamW",),
+    "ADM503": (b"use_ema",),
     "ADM601": (b"_decayed_lr", b"_get_hyper", b"_set_hyper", b"_hyper", b"_create_slots", b"_create_hypers", b"_create_all_weights",
                b"_weights",
                b"_name", b"_compute_gradients", b"_resource_apply_dense", b"_resource_apply_sparse", b"_get_gradients",
@@ -41,6 +45,13 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
     "ADM604": (b"_resource_apply_dense", b"_resource_apply_sparse", b"_resource_apply_sparse_duplicate_indices", b"get_updates",
                b"_create_slots",
                b"get_gradients", b"_compute_gradients"),
+    "ADM605": (b"apply_gradients", b"minimize"),
+    "ADM606": (b"compile", b"apply_gradients", b"minimize"),
+    "ADM607": (b"LearningRateSchedule",),
+    "ADM608": (b"get_scaled_loss", b"get_unscaled_gradients", b"dynamic"),
+    "ADM609": (b"isinstance", b"__module__"),
+    "ADM701": (b"load_model", b"Checkpoint"),
+    "ADM702": (b"tfa", b"tensorflow_addons"),
 }  # fmt: skip
 _OPTIMIZER = (b"ptimizer", b"dam")  # most rules speak of one, and it is written somewhere in the file
 _WITHOUT_OPTIMIZER = frozenset({"ADM203", "ADM401", "ADM402", "ADM403", "ADM404", "ADM305", "ADM607", "ADM701"})
@@ -86,6 +97,11 @@ class Project:
         if self.graph:
             return "the project turns eager execution off"
         return "the project uses models of another Keras package" if self.foreign else ""
+
+
+def is_named(data: bytes) -> bool:
+    """Tell whether a file names a Keras, or us, at all: the cheapest of the questions."""
+    return any(word in data for word in _FRAMEWORK) or any(word in data for word in _SUPPRESSION)
 
 
 def may_matter(data: bytes, codes: Iterable[str]) -> bool:

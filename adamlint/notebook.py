@@ -12,8 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_Part = tuple[Any, int, int]  # a value, where it starts and where it ends
+_Parser = Callable[[str, int], tuple[Any, int]]
+
 # Numbers are never looked at, and Python limits the digits of an int, not of a float.
-_SCAN = json.JSONDecoder(parse_int=float).scan_once  # raises StopIteration where no value is
+_SCAN: _Parser = vars(json.JSONDecoder(parse_int=float))["scan_once"]  # raises StopIteration where no value is
 _SPACE = re.compile(r"[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
 _KEY = re.compile(r'[ \t\n\r]*("[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*")[ \t\n\r]*:[ \t\n\r]*')
@@ -23,8 +26,6 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 IGNORE = "adamlint-ignore"  # the tag of cells in which nothing is to be told
 
-_Part = tuple[Any, int, int]  # a value, where it starts and where it ends
-_Parser = Callable[[str, int], tuple[Any, int]]
 
 
 @dataclass(frozen=True)

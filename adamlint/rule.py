@@ -74,6 +74,7 @@ class Problem:
     ``at`` is the place that fails where it is another than the one to change: its guards and handlers count too.
     ``always`` is the effect of a problem that no release changes. ``says`` puts outcomes into other words than "raises …".
     ``see`` is another place that the message names, by its line. ``besides`` are errors that come of something else.
+    With ``wholly`` there is only a problem where it is one on every targeted release.
     """
 
     node: cst.CSTNode
@@ -86,6 +87,7 @@ class Problem:
     at: cst.CSTNode | None = None
     see: cst.CSTNode | None = None
     besides: frozenset[str] = frozenset()
+    wholly: bool = False
     remedy: Remedy | None = None
 
 

@@ -16,7 +16,7 @@ from adamlint.cache import Cache, Entry, Stamp
 from adamlint.check import Check, Checked, Source, lost, unreadable
 from adamlint.config import Config
 from adamlint.findings import Effect, Finding
-from adamlint.needles import Project, may_matter, scan_project
+from adamlint.needles import Project, is_named, may_matter, scan_project
 from adamlint.reports.diff import unified
 from adamlint.targets import Aim, Targets
 from adamlint.write import NotWritten, write
@@ -24,6 +24,7 @@ from adamlint.write import NotWritten, write
 if TYPE_CHECKING:
     from adamlint.engine import Settings
     from adamlint.metadata.notebook import Install
+    from adamlint.notebook import Notebook
 
 _ENOUGH = 150_000  # bytes to parse, from which on a second process pays off
 
@@ -115,10 +116,12 @@ def run(files: Sequence[str], config: Config, options: Options, targets: Targets
 
 def check_text(source: Source, config: Config, options: Options) -> Result:
     """Check, and fix if ``options`` say so, what did not come from a file; nothing is written."""
-    if not may_matter(source.data, source.codes):
+    source = replace(source, notebook=_notebook(source.path, source.data))
+    entry = _searched(source)
+    if not entry.matters:
         return Result(1, (Checked(source.path),))
-    project, aim = scan_project(source.data), Targets(config).of(source.path, _installs(source.path, source.data))
-    checked = list(_checked([_aimed(source, aim)], config, project, options))
+    aim = Targets(config).of(source.path, entry.installs)
+    checked = list(_checked([_aimed(source, aim)], config, entry.project, options))
     diff = _diff(source, checked[0]) if options.diff else b""
     return Result(1, tuple(checked), _crashes(checked), diff, (aim,))
 
@@ -145,23 +148,38 @@ def _read(look: _Look, config: Config) -> _Look:
             data = file.readall()
     except OSError as error:
         return replace(look, failed=unreadable(look.path, error.strerror or str(error), codes))
-    if not may_matter(data, codes):
-        return replace(look, entry=Entry(False, scan_project(data)))
-    entry = Entry(True, scan_project(data), installs=_installs(look.path, data))
-    return replace(look, entry=entry, source=Source(look.path, data, codes))
+    if not is_named(data):
+        return replace(look, entry=Entry())
+    source = Source(look.path, data, codes, _notebook(look.path, data))
+    entry = _searched(source)
+    return replace(look, entry=entry, source=source if entry.matters else None)
 
 
-def _installs(path: str, data: bytes) -> tuple[Install, ...]:
-    """What a notebook says about its own target."""
-    if b" install " not in data or not path.lower().endswith(".ipynb"):
-        return ()
-    from adamlint.metadata.notebook import installs
+def _searched(source: Source) -> Entry:
+    """What a byte search tells of a file; of a notebook it searches the code, since outputs hold words, too."""
+    notebook = source.notebook
+    code = source.data if notebook is None else notebook.code.encode(errors="replace")
+    if not may_matter(code, source.codes):
+        return Entry(False, scan_project(code))
+    return Entry(True, scan_project(code), installs=_installs(notebook) if notebook and b" install " in code else ())
+
+
+def _notebook(path: str, data: bytes) -> Notebook | None:
+    """The notebook in a file; None for Python, and for what cannot be read."""
+    if not path.lower().endswith(".ipynb"):
+        return None
     from adamlint.source import Unreadable, parse_notebook
 
     try:
-        return installs(parse_notebook(data))
+        return parse_notebook(data)
     except Unreadable:
-        return ()
+        return None
+
+
+def _installs(notebook: Notebook) -> tuple[Install, ...]:
+    from adamlint.metadata.notebook import installs
+
+    return installs(notebook)
 
 
 def _stamp(path: str) -> Stamp | None:
@@ -187,7 +205,7 @@ def _checked(sources: Sequence[Source], config: Config, project: Project, option
     largest_first = sorted(sources, key=lambda source: -len(source.data))
     enough = sum(len(source.data) for source in sources) >= _ENOUGH
     jobs = options.jobs or (workers.cores() if enough else 1)
-    check = Check(_settings(config, project), options.rewrites, options.unsafe, options.way)
+    check = Check(_settings(config, project), options.rewrites, options.unsafe, options.way, cache.root(os.curdir))
     return workers.run(check, largest_first, jobs, lost)
 
 
@@ -242,8 +260,8 @@ def _remember(
     """Put into the cache what it did not know."""
     for look in looks:
         file = fresh.get(look.path)
-        if look.stamp is None or look.failed or (file and file.crash):
-            continue
+        if look.stamp is None or look.failed or (file and (file.crash or not file.alone)):
+            continue  # what depends on other files is asked anew
         if file:
             target = aims[look.path].key
             entry = replace(look.entry, under=project, findings=file.findings, hidden=file.hidden, target=target)

@@ -6,7 +6,7 @@ import re
 import tokenize
 from bisect import bisect_right
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
@@ -20,6 +20,8 @@ from adamlint.notebook import Notebook
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _FIRST_LINES = re.compile(rb"([^\r\n]*)(?:\r\n|\r|\n)?([^\r\n]*)")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+Span = tuple[int, int]  # offsets
 
 
 class Unreadable(Exception):  # noqa: N818
@@ -79,14 +81,30 @@ class Piece:
 
     def rewrite(self, edits: Iterable[Edit]) -> str:
         """The source with the edits made. Raises Refused for places that overlap, touch a mask or do not exist."""
-        spans = sorted(((*self._span(edit.place), edit.text) for edit in edits), key=lambda span: span[:2])
         parts, at = [], 0
-        for start, end, text in spans:
+        for start, end, text in self._spans(edits):
             if start < at:
                 raise Refused(f"line {self._position(start)[0]}: two edits overlap")
-            parts += [self.source[at:start], re.sub(r"\r\n|\n", self.newline, text)]
+            parts += [self.source[at:start], text]
             at = end
         return "".join([*parts, self.source[at:]])
+
+    def spans(self, after: Piece, edits: Iterable[Edit]) -> Iterator[tuple[Span, Span]]:
+        """Where each edit stands in ``text``, and where in that of the piece ``after`` it was made, in order."""
+        grown = 0
+        for start, end, text in self._spans(edits):
+            made = start + grown
+            yield (self._in_text(start), self._in_text(end)), (after._in_text(made), after._in_text(made + len(text)))
+            grown += len(text) - (end - start)
+
+    def _in_text(self, offset: int) -> int:
+        """The offset in ``text`` of one in ``source`` that is outside of masks, or at the border of one."""
+        before = (mask for mask in self.masks if mask.end <= offset and mask.start < offset)
+        return offset - sum(mask.end - mask.start - len(mask.text) for mask in before)
+
+    def _spans(self, edits: Iterable[Edit]) -> list[tuple[int, int, str]]:
+        spans = ((*self._span(edit.place), re.sub(r"\r\n|\n", self.newline, edit.text)) for edit in edits)
+        return sorted(spans, key=lambda span: span[:2])
 
     def _span(self, place: Place) -> tuple[int, int]:
         start = self._offset(place.line, place.column)
@@ -131,11 +149,6 @@ class PythonFile:
     data: bytes
     encoding: str
     source: str
-
-    @property
-    def code(self) -> str:
-        """All that the user wrote."""
-        return self.source
 
     def encode(self, sources: Mapping[int | None, str]) -> bytes:
         """The bytes of the file with its source replaced. Raises Refused if the encoding has no such characters."""
@@ -192,9 +205,7 @@ class Program:
         The same edit twice counts once; insertions at one place are made in the given order. Raises Refused, a
         ValueError, for edits that overlap, that reach into a magic, or that the file's encoding cannot write.
         """
-        by_cell: dict[int | None, list[Edit]] = {}
-        for edit in dict.fromkeys(edits):
-            by_cell.setdefault(edit.place.cell, []).append(edit)
+        by_cell = _by_cell(edits)
         cells = {piece.cell for piece in self.pieces}
         if unknown := [cell for cell in by_cell if cell not in cells]:
             raise Refused(f"cell {unknown[0]}: no such code")
@@ -202,6 +213,14 @@ class Program:
         program = replace(self, pieces=pieces)
         program.encode()
         return program
+
+    def spans(self, after: Program, edits: Iterable[Edit]) -> Iterator[tuple[Span, Span]]:
+        """Where each edit stands in ``text``, and where in that of the program ``after`` that it made, in order."""
+        by_cell = _by_cell(edits)
+        pieces = zip(self.pieces, after.pieces, self._starts, after._starts, strict=False)
+        for piece, other, base, base_after in pieces:
+            for old, new in piece.spans(other, by_cell.get(piece.cell, ())):
+                yield (old[0] + base, old[1] + base), (new[0] + base_after, new[1] + base_after)
 
     def encode(self) -> bytes:
         """The bytes of the file: those that were read, but for the edits."""
@@ -276,10 +295,12 @@ def _syntax_error(text: str) -> SyntaxError | None:
     error = magics.syntax_error(text)
     if error is None or "\0" in text:
         return error
-    from libcst import ParserSyntaxError, parse_module
+    from libcst import ParserSyntaxError
+
+    from adamlint.tree import parse
 
     try:
-        parse_module(text)
+        parse(text)
     except ParserSyntaxError:
         return error
     return None
@@ -291,6 +312,14 @@ def _bad_cell(piece: Piece, error: SyntaxError) -> BadCell:
     offset = min(starts[min(line, len(starts)) - 1] + column - 1, len(piece.text))
     place = piece.place(offset, offset)
     return BadCell(place.cell or 0, place.line, place.column, error.msg, piece.source)
+
+
+def _by_cell(edits: Iterable[Edit]) -> dict[int | None, list[Edit]]:
+    """The edits of each cell, the same one only once."""
+    found: dict[int | None, list[Edit]] = {}
+    for edit in dict.fromkeys(edits):
+        found.setdefault(edit.place.cell, []).append(edit)
+    return found
 
 
 def _rewritten(piece: Piece, edits: Iterable[Edit]) -> Piece:

@@ -1,4 +1,4 @@
-"""What trains what in one program: the optimizers that `compile` with `fit`, `apply_gradients` and `minimize` apply, and to which variables."""
+"""What trains what in one program: optimizers of `compile` with `fit`, of `apply_gradients` and `minimize`, and the variables."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ class Trainings:
     def _is_of(self, call: cst.Call, model: cst.CSTNode) -> bool:
         """Tell whether a method is called on the model of this origin, or on what a function returns that makes it."""
         owner = call.func.value if isinstance(call.func, cst.Attribute) else call
-        made = [value.call for value in self.values.of(owner) if isinstance(value, Result)]
-        return self.values.origin(owner) is model or made == [model]
+        origin, made = self.values.origin(owner), [value.call for value in self.values.of(owner) if isinstance(value, Result)]
+        return origin is model or made == [model] or (isinstance(origin, cst.Param) and model in made)  # a function is called with each
 
     # Loops of one's own ---------------------------------------------------------------------------
 

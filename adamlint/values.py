@@ -7,13 +7,13 @@ something defined here. What is not known is UNKNOWN, and stays so.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
 from adamlint.flow import Binding, Flow, Kind, dotted_name
-from adamlint.names import canonical, star_names
+from adamlint.names import canonical, in_keras, star_names
 from adamlint.tree import Tree
 
 
@@ -76,6 +76,7 @@ class Unknown:
 
 
 Value = Ref | Const | Local | Result | Member | Display | Partial | Unknown
+Outside = Callable[[str], "tuple[Value, ...] | None"]
 UNKNOWN = Unknown()
 
 _DEPTH = 40  # nested look-ups; generated code goes deeper, and there nobody would follow
@@ -85,7 +86,9 @@ _MOST = 24  # alternatives; more than this and nothing useful can be said
 class Values:
     """Evaluates expressions of one tree, each once."""
 
-    def __init__(self, tree: Tree, flow: Flow) -> None:
+    def __init__(self, tree: Tree, flow: Flow, outside: Outside | None = None) -> None:
+        """Take up a tree; ``outside`` tells what a name imported from the same project stands for, None for any other."""
+        self._outside = outside
         self.tree = tree
         self.flow = flow
         self._known: dict[cst.CSTNode, tuple[Value, ...]] = {}
@@ -156,7 +159,7 @@ class Values:
     def bound(self, binding: Binding) -> Iterator[Value]:
         """Yield what a binding may give to its name."""
         if binding.kind is Kind.IMPORT:
-            yield Ref(canonical(binding.dotted))
+            yield from self._named_outside(binding.dotted)
         elif binding.kind is Kind.DEFINE and isinstance(binding.node, (cst.FunctionDef, cst.ClassDef)):
             yield Local(binding.node)
         elif binding.kind is Kind.PARAMETER:
@@ -172,6 +175,12 @@ class Values:
                     yield UNKNOWN
         else:
             yield UNKNOWN
+
+    def _named_outside(self, dotted: str) -> tuple[Value, ...]:
+        """Return what a name from outside of this file stands for: itself, or what another file of the project has for it."""
+        name = canonical(dotted)
+        found = self._outside(dotted) if self._outside and name == dotted and not in_keras(name) else None
+        return found if found and found != (UNKNOWN,) else (Ref(name),)  # its name tells more than nothing
 
     def _unpacked(self, node: cst.CSTNode, path: tuple[int, ...]) -> Iterator[Value]:
         if not path:
@@ -258,7 +267,7 @@ class Values:
     def attribute(self, owner: Value, name: str) -> Iterator[Value]:
         """Yield what ``owner.name`` may be."""
         if isinstance(owner, Ref):
-            yield Ref(canonical(f"{owner.name}.{name}"))
+            yield from self._named_outside(f"{owner.name}.{name}")
         elif isinstance(owner, Result) and isinstance(owner.callee, Local):
             yield from self._own_attribute(owner.callee, name) or (Member(owner, name),)
         elif isinstance(owner, Local):
@@ -272,7 +281,7 @@ class Values:
         written = self._assigned().get((owner.node, name), [])
         found = list(self._each(written))
         for binding in self.flow.bindings(owner.node, name):
-            found += self._returned(binding.node) if _is_property(binding.node) else self.bound(binding)
+            found += self.returned(binding.node) if _is_property(binding.node) else self.bound(binding)
         if not found:
             for base in self.bases(owner.node):
                 if isinstance(base, Local):
@@ -324,14 +333,19 @@ class Values:
                     return binding.node if binding is not None and binding.kind is Kind.PARAMETER else None
                 node = binding.value
             elif isinstance(node, cst.Attribute):
-                owners = [v.callee.node for v in self.of(node.value) if isinstance(v, Result) and isinstance(v.callee, Local)]
-                written = [w for owner in owners if isinstance(owner, cst.ClassDef) for w in self._assigned().get((owner, node.attr.value), [])]
-                if len(owners) != 1 or len(written) != 1:
+                written = self._written(node)
+                if len(written) != 1:
                     return None
                 node = written[0]
             else:
                 return node if isinstance(node, cst.Call) else None
         return None
+
+    def _written(self, node: cst.Attribute) -> list[cst.BaseExpression]:
+        """Return what is assigned to an attribute of an object of one class of this file."""
+        owners = [v.callee.node for v in self.of(node.value) if isinstance(v, Result) and isinstance(v.callee, Local)]
+        owner = owners[0] if len(owners) == 1 else None
+        return self._assigned().get((owner, node.attr.value), []) if isinstance(owner, cst.ClassDef) else []
 
     # Calls ----------------------------------------------------------------------------------------
 
@@ -342,7 +356,7 @@ class Values:
             elif isinstance(callee, Local) and isinstance(callee.node, cst.ClassDef):
                 yield Result(callee, node)
             elif isinstance(callee, Local):
-                yield from self._returned(callee.node)
+                yield from self.returned(callee.node)
             elif isinstance(callee, Partial):
                 yield Result(callee.callee, callee.call)
             elif isinstance(callee, Member):
@@ -373,7 +387,8 @@ class Values:
             for name in names:
                 yield from self.attribute(owner, str(name))
 
-    def _returned(self, function: cst.CSTNode) -> Iterator[Value]:
+    def returned(self, function: cst.CSTNode) -> Iterator[Value]:
+        """Yield what calling a function of this file may give."""
         if isinstance(function, cst.Lambda):
             yield from self.of(function.body)
             return

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from adamlint import session
 from adamlint.cli import main
-from adamlint.module import Module
+from adamlint.tree import Tree
 
 LR = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.01)\n"
 LEGACY = "import tensorflow as tf\nopt = tf.keras.optimizers.legacy.Adam(0.01)\n"
@@ -48,8 +48,8 @@ def failure(*arguments: str) -> str:
 
 def test_an_argument_that_is_ignored_and_then_refused_is_told_twice() -> None:
     assert steps(LR, "--from", "2.10", "--to", "2.21") == {
-        "2.11": ["ADM301 warns on 2.10, is ignored on 2.11"],
-        "2.16": ["ADM301 is ignored on 2.15, raises ValueError on 2.16"],
+        "2.11": ["ADM301 warns on 2.10, is ignored (trains at 0.001) on 2.11"],
+        "2.16": ["ADM301 is ignored (trains at 0.001) on 2.15, raises ValueError on 2.16"],
     }
 
 
@@ -97,7 +97,7 @@ def test_quiet_steps_are_one_line_each() -> None:
         "  ADM201  legacy-namespace  1 in 1 file, 1 fixable",
         "  ADM301  lr-argument       1 in 1 file, 1 fixable",
         "    ./a.py:2:7: ADM201 `optimizers.legacy.Adam` does not work: raises ImportError on 2.16",
-        "    ./a.py:4:32: ADM301 `lr` is not the learning rate, `learning_rate` is: is ignored on 2.15, raises ValueError on 2.16",
+        "    ./a.py:4:32: ADM301 `lr` is an old name of `learning_rate`: is ignored (trains at 0.001) on 2.15, raises ValueError on 2.16",
         "2.17: nothing changes",
     ]
 
@@ -134,13 +134,13 @@ def test_json_counts_rules_files_and_fixes() -> None:
 
 def test_each_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
-    start = Module.__init__
+    start = Tree.__init__
 
-    def counting(self: Module, text: str) -> None:
+    def counting(self: Tree, text: str) -> None:
         parsed.append(text)
         start(self, text)
 
-    monkeypatch.setattr(Module, "__init__", counting)
+    monkeypatch.setattr(Tree, "__init__", counting)
     assert len(steps(LR, "--from", "2.8", "--to", "2.21")) == 2
     assert parsed == [LR]
 

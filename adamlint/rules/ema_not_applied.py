@@ -31,7 +31,9 @@ from adamlint.values import Const
 
 RULE = Rule("ADM503", "ema-not-applied")
 
-_APPLIES = frozenset({"finalize_variable_values", "SwapEMAWeights", "_overwrite_model_variables_with_average_value", "_model_variables_moving_average"})
+_APPLIES = frozenset({
+    "finalize_variable_values", "SwapEMAWeights", "_overwrite_model_variables_with_average_value", "_model_variables_moving_average",
+})  # fmt: skip
 
 
 @RULE.on(cst.Call)
@@ -42,8 +44,8 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     used = keywords.get("use_ema")
     if used is None or not _is_true(used.value, module) or "ema_overwrite_frequency" in keywords or module.has_unknown_spread(call):
         return
-    if any(module.default_value(cls.path, "ema_overwrite_frequency") != "None" for cls in classes):
-        return  # RMSprop overwrites the weights every 100 steps in some releases
+    if any(cls.name in ("RMSprop", "*") for cls in classes):
+        return  # RMSprop overwrites the weights every 100 steps by default, on TF 2.11 to 2.15 (its signature)
     if not _only_applied(call, module) or any(name.value in _APPLIES for name in module.tree.nodes(cst.Name)):
         return
     subjects = tuple(Argument(cls.path, "use_ema") for cls in classes)

@@ -2,10 +2,11 @@
 
 Up to TF 2.14 `tf.keras` is Keras 2, whatever the variable says (measured); who sets it there expects an effect that it does not have.
 
-Bad (for TensorFlow 2.11 to 2.14):
+Bad:
     import os
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
     import tensorflow as tf
+    if tf.__version__ < "2.15":
+        os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
 Good:
     import tensorflow as tf

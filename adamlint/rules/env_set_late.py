@@ -42,6 +42,7 @@ RULE = Rule("ADM401", "env-set-late")
 _SWITCHES = "it switches the Keras package"
 # Another process, or a restarted kernel, imports TensorFlow after the variable was set.
 _PROCESS = re.compile(r"(subprocess|multiprocessing|concurrent\.futures|ray)\.|os\.(system|popen|kill|exec|spawn|posix_spawn|fork)")
+_SHELL = "get_ipython().system("
 _SCRIPT = re.compile(r"python[\d.]*\b|\.(py|sh)\b")
 
 
@@ -106,8 +107,8 @@ def _starts_processes(module: Module) -> bool:
 
 def _starts_process(call: cst.Call, module: Module) -> bool:
     code = module.tree.code(call)
-    if code.startswith("get_ipython().system("):
-        return _SCRIPT.search(code) is not None and "pip" not in code
+    if code.startswith(_SHELL):
+        return _SCRIPT.search(code, len(_SHELL)) is not None and "pip" not in code
     outside = any(_PROCESS.match(name) for name in module.names(call.func))
     return (outside and "pip" not in code) or dotted_name(call.func).endswith("do_shutdown")
 

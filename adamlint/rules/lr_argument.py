@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Argument
+from adamlint.atlas import Argument, Outcome
 from adamlint.module import Keyword, Module
 from adamlint.rule import Problem, Remedy, Rule
 
@@ -39,8 +39,9 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     given = "learning_rate" in keywords or module.first_argument(call, "learning_rate") is not None
     yield Problem(
         lr.node,
-        "`lr` is not the learning rate, `learning_rate` is",
+        "`lr` is an old name of `learning_rate`",
         tuple(Argument(path, "lr") for path in paths),
+        says={Outcome.IGNORED: f"is ignored (trains at {module.default_rate(paths[0]) or 'the default'})"},
         remedy=None if given or not lr.movable else _rename(lr, paths[0], module),
     )
 

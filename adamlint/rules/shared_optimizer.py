@@ -34,6 +34,7 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import libcst as cst
 
@@ -42,6 +43,7 @@ from adamlint.findings import Effect
 from adamlint.module import Module
 from adamlint.rule import FAILS, Problem, Rule
 from adamlint.training import Training
+from adamlint.values import Result
 
 RULE = Rule("ADM606", "shared-optimizer")
 
@@ -63,9 +65,10 @@ def check(_: cst.Module, module: Module) -> Iterator[Problem]:
         for training in group:
             first = next((one for one in group if one is not training and _clash(one, training, module)), None)
             if first is not None:
-                yield from _problem(training, "this optimizer trains something else before", first, module)
+                later, earlier = sorted((training, first), key=lambda one: -module.tree.order(one.call))
+                yield from _problem(later, "one optimizer trains this and other variables", earlier, module)
             elif _repeats(training, module):
-                yield from _problem(training, "one optimizer for a new model in every round", None, module)
+                yield from _problem(training, "one optimizer trains one model after another", None, module)
 
 
 def _problem(training: Training, message: str, first: Training | None, module: Module) -> Iterator[Problem]:
@@ -96,7 +99,7 @@ def _clash(first: Training, second: Training, module: Module) -> bool:
     if not any(trainings.brings(each, first.trained) for each in new) or _instead(first, second, module):
         return False
     order, flow = module.tree.order, module.flow
-    if flow.scope(first.at) is flow.scope(second.at):
+    if flow.scope(first.at) is flow.scope(second.at) and first.at is not second.at:
         return order(first.at) < order(second.at)
     before = order(first.call) < order(second.call)
     return before and any(trainings.brings(each, second.trained) for each in first.trained - second.trained)
@@ -145,12 +148,13 @@ def _repeats(training: Training, module: Module) -> bool:
     function = module.tree.enclosing(training.call, cst.FunctionDef)
     if _in_loop(training, module):
         return True
-    if function is None or _is_in(training.optimizer, function, module) or not _makes(training, function, module):
+    if function is None or _is_in(training.optimizer, function, module) or _choice(training.call, function, module):
         return False
     calls = [call for call in module.calls_of(function) if _is_fit(call, training, function, module)]
-    looped = any(next(_loops(call, training.optimizer, module), None) for call in calls)
-    pairs = [(one, other) for i, one in enumerate(calls) for other in calls[i + 1 :]]
-    return not _choice(training.call, function, module) and (looped or any(not _either(one, other, module) for one, other in pairs))
+    twice = any(not _either(one, other, module) for one, other in combinations(calls, 2))
+    if _makes(training, function, module):
+        return twice or any(next(_loops(call, training.optimizer, module), None) for call in calls)
+    return twice and _is_handed_several(training, module)
 
 
 def _in_loop(training: Training, module: Module) -> bool:
@@ -172,6 +176,17 @@ def _makes(training: Training, place: cst.CSTNode, module: Module) -> bool:
     trainings = module.trainings
     parts = {part for origin in training.trained for part in module.models.made_of(origin)}
     return any(trainings.makes_weights(part) and _is_in(part, place, module) for part in parts)
+
+
+def _is_handed_several(training: Training, module: Module) -> bool:
+    """Tell whether the model is a parameter, for which the calls of the function give models that share no weights."""
+    if not any(isinstance(origin, cst.Param) for origin in training.trained) or not isinstance(training.call.func, cst.Attribute):
+        return False
+    given = [value.call for value in module.values(training.call.func.value) if isinstance(value, Result)]
+    made = [call for call in given if call is not None]
+    brings = module.trainings.brings
+    pairs = [(frozenset({one}), one, other) for one, other in combinations(made, 2)]
+    return any(brings(other, known) and brings(one, frozenset({other})) for known, one, other in pairs)
 
 
 def _is_fit(call: cst.Call, training: Training, function: cst.FunctionDef, module: Module) -> bool:

@@ -29,7 +29,7 @@ from adamlint.values import Const
 
 RULE = Rule("ADM702", "tfa-optimizer")
 
-_ADAMW = "tensorflow_addons.optimizers.AdamW"
+_ADAMW = frozenset({"tensorflow_addons.optimizers.AdamW", "tensorflow_addons.optimizers.weight_decay_optimizers.AdamW"})
 _KERAS = "tensorflow.keras.optimizers.AdamW"
 _POSITIONS = ("weight_decay", "learning_rate", "beta_1", "beta_2", "epsilon", "amsgrad", "name")
 _SAME = frozenset({"weight_decay", "learning_rate", "beta_1", "beta_2", "epsilon", "amsgrad", "name"})
@@ -39,7 +39,7 @@ _SAME = frozenset({"weight_decay", "learning_rate", "beta_1", "beta_2", "epsilon
 def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report a construction of the AdamW of TensorFlow Addons."""
     names = module.names(call.func)
-    if names and len(names) == len(module.values(call.func)) and set(names) <= {_ADAMW, _ADAMW.replace(".AdamW", ".weight_decay_optimizers.AdamW")}:
+    if names and len(names) == len(module.values(call.func)) and _ADAMW.issuperset(names):
         message = "`AdamW` of TensorFlow Addons decays by `weight_decay`, that of Keras by `learning_rate * weight_decay`"
         yield Problem(call, message, always=Effect.DIFFERS, remedy=_remedy(call, module))
 

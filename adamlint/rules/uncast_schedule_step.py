@@ -108,7 +108,7 @@ def _refuses(call: cst.CSTNode | None, arg: cst.Arg, module: Module) -> bool:
     if not isinstance(call, cst.Call) or arg.keyword is not None:
         return False
     names = [name.rpartition(".") for name in module.names(call.func)]
-    if len(names) != 1 or not names[0][0] in ("tensorflow", "tensorflow.math"):
+    if len(names) != 1 or names[0][0] not in ("tensorflow", "tensorflow.math"):
         return False
     others = [other.value for other in call.args if other is not arg and other.keyword is None]
     mixed = names[0][2] in _SAME_TYPE and any(_is_float(other, module) for other in others)

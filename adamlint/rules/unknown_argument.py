@@ -61,7 +61,7 @@ def _unknown(keyword: Keyword, call: cst.Call, classes: list[OptimizerClass], mo
     written = f"{keyword.name}={value}" if value else keyword.name
     return Problem(
         keyword.node,
-        f"`{written}` is not for `{classes[0].name}` on every release",
+        f"`{written}` is no argument of `{classes[0].name}`",
         tuple(Argument(cls.path, keyword.name, value) for cls in classes),
         at=call,
         remedy=_drop(keyword, value, classes[0], module) if keyword.movable else None,
@@ -111,5 +111,5 @@ def _positions(call: cst.Call, classes: list[OptimizerClass], module: Module) ->
             subjects = tuple(Argument(cls.path, f"#{position}", "str") for cls in classes)
             last = position == len(call.args) or call.args[position].keyword is not None
             remedy = Remedy(title, (change,), instead=Construct(classes[0].path)) if last and not arg.value.lpar else None
-            message = f"argument {position} of `{classes[0].name}` is not the name on every release"
+            message = f"argument {position} of `{classes[0].name}` is not its name"
             yield Problem(arg, message, subjects, remedy=remedy)

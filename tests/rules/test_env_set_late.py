@@ -346,11 +346,55 @@ def test_leaves_the_markers_of_script_cells() -> None:
     assert fixed("ADM401", source, unsafe=True) == f"import os\n{SET}\nimport tensorflow as tf\n# %%\n"
 
 
-def test_moves_between_the_cells_of_a_notebook() -> None:
-    done = fix(notebook("import os\nimport tensorflow as tf", f"{SET}\nx = 1"), load(["ADM401"]), settings(), unsafe=True)
+def test_moves_nothing_to_another_cell_of_a_notebook() -> None:
+    (found,) = in_notebook("import os\nimport tensorflow as tf", f"{SET}\nx = 1")
+    assert (found.place.cell, found.fix) == (1, None)
+
+
+def test_leaves_the_comments_of_the_cell_before() -> None:
+    done = fix(notebook("import os\n# end", f"import tensorflow\n# why\n{SET}"), load(["ADM401"]), settings(), unsafe=True)
     sources = [cell["source"] for cell in json.loads(done.program.encode())["cells"]]
-    assert sources == [f"import os\n{SET}\nimport tensorflow as tf", "x = 1"]
-    assert done.report.findings == ()
+    assert sources == ["import os\n# end", f"# why\n{SET}\nimport tensorflow\n"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "!export TF_USE_LEGACY_KERAS=1",
+        "! export TF_USE_LEGACY_KERAS='true'",
+        "!cd /tmp && export TF_USE_LEGACY_KERAS=1",
+        "!set TF_USE_LEGACY_KERAS=1",
+        "!setx TF_USE_LEGACY_KERAS 1",
+        "%system export TF_USE_LEGACY_KERAS=1",
+        "x = !export TF_USE_LEGACY_KERAS=1",
+    ],
+)
+def test_reports_an_export_in_a_shell_of_its_own(line: str) -> None:
+    (found,) = in_notebook("x = 1", f"{line}", "import tensorflow as tf")
+    assert (found.place.cell, found.place.line, found.fix) == (1, 1, None)
+    assert found.message.startswith("`!export` sets `TF_USE_LEGACY_KERAS` in a shell of its own, which the kernel does not see")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("!export TF_USE_LEGACY_KERAS=1", "%env TF_USE_LEGACY_KERAS=1", "import tensorflow"),
+        ("!export TF_USE_LEGACY_KERAS=1; python train.py",),
+        ("!export TF_USE_LEGACY_KERAS=0", "import tensorflow"),
+        ("!export OTHER=1", "!TF_USE_LEGACY_KERAS=1 python train.py"),
+        ("!echo export TF_USE_LEGACY_KERAS=1",),
+        ("%%bash\nexport TF_USE_LEGACY_KERAS=1",),
+    ],
+)
+def test_is_silent_on_shells_that_do_no_harm(cells: tuple[str, ...]) -> None:
+    assert in_notebook(*cells) == []
+
+
+def test_reads_an_environment_magic_in_the_order_of_the_cells() -> None:
+    assert in_notebook("%env TF_USE_LEGACY_KERAS=1", "import tensorflow as tf") == []
+    (found,) = in_notebook("import tensorflow as tf", "%set_env TF_USE_LEGACY_KERAS=1")
+    assert (found.place.cell, found.fix) == (1, None)
+    assert found.message.endswith("(cell 1, line 1)")
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_however_the_class_and_the_argument_come_there(source: str, place: tuple
 def test_it_is_ignored_on_new_keras_2_and_raises_on_keras_3() -> None:
     (found,) = findings(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.1)\n")
     assert found.effect is Effect.BREAKS
-    assert found.message.endswith("is ignored on 2.12-2.15, raises ValueError on 2.16+")
+    assert found.message.endswith("is ignored (trains at 0.001) on 2.12-2.15, raises ValueError on 2.16+")
 
 
 def test_it_only_warns_before_2_11() -> None:

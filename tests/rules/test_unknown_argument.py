@@ -35,6 +35,7 @@ IMPORT = "from tensorflow.keras.optimizers import Adam, AdamW, SGD, RMSprop, Nad
         f"{IMPORT}import tensorflow as tf\nmore = {{'jit_compile': False}} if tf.__version__ < '2.16' else {{}}\nopt = Adam(**more)\n",
         f"{IMPORT}try:\n    opt = Adam(jit_compile=False)\nexcept (TypeError, ValueError):\n    opt = Adam()\n",
         "import tensorflow as tf\nopt = tf.keras.mixed_precision.LossScaleOptimizer(opt, dynamic=False)\n",
+        "from keras_cv.backend import keras\nopt = keras.optimizers.SGD(0.1, weight_decay=0.1, use_ema=True)\n",
     ],
 )
 def test_what_a_constructor_takes_or_another_takes(source: str) -> None:
