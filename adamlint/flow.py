@@ -45,6 +45,11 @@ Scope = cst.Module | cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.BaseComp
 Reach = tuple[list[Binding], bool]  # bindings that may be in force, and whether an earlier one may be too
 
 _SCOPES = (cst.Module, cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.BaseComp)
+# Below any other node, the scope is that of the node itself. By type: isinstance of LibCST's abstract classes is slow.
+_NOT_PLAIN = frozenset({
+    cst.Module, cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp,
+    cst.Param, cst.Parameters,
+})  # fmt: skip
 _BLOCKS = (cst.Module, cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite)
 _LEAVES = (cst.Return, cst.Raise, cst.Break, cst.Continue)
 _LEAVING_CALLS = ("skipTest", "pytest.skip", "sys.exit", "os._exit")
@@ -68,12 +73,21 @@ class Flow:
         self._bindings: dict[tuple[cst.CSTNode, str], list[Binding]] = defaultdict(list)
         self._marks: dict[tuple[cst.CSTNode, str], set[cst.CSTNode]] = {}
         self._falls: dict[cst.CSTNode, bool] = {}
+        self._scopes: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._returns: dict[cst.CSTNode, list[cst.Return]] | None = None
         self._elsewhere: dict[tuple[cst.CSTNode, str], str] = {}  # global and nonlocal
         self.stars: list[tuple[cst.CSTNode, str]] = []  # (scope, module) of `from module import *`
         self._collect()
 
     def scope(self, node: cst.CSTNode) -> cst.CSTNode:
         """Return the scope in which the code at ``node`` is evaluated."""
+        if node not in self._scopes:
+            above = self.tree.parent(node)
+            plain = above is not None and type(above) not in _NOT_PLAIN
+            self._scopes[node] = self.scope(above) if above is not None and plain else self._scope(node)
+        return self._scopes[node]
+
+    def _scope(self, node: cst.CSTNode) -> cst.CSTNode:
         child, deferred = node, False
         for above in self.tree.ancestors(node):
             if isinstance(above, cst.Param):
@@ -82,6 +96,14 @@ class Flow:
                 return above
             child = above
         return self.tree.module
+
+    def returns(self, function: cst.CSTNode) -> Sequence[cst.Return]:
+        """Return the `return` statements of a function, not those of functions in it."""
+        if self._returns is None:
+            self._returns = defaultdict(list)
+            for statement in self.tree.nodes(cst.Return):
+                self._returns[self.scope(statement)].append(statement)
+        return self._returns.get(function, ())
 
     @staticmethod
     def _inside(scope: cst.CSTNode, child: cst.CSTNode, deferred: bool) -> bool:
@@ -181,7 +203,7 @@ class Flow:
         if isinstance(above, (cst.For, cst.While)):
             regions = [above.body] if child is above.body else []
         elif isinstance(above, cst.Try):
-            failed = [above.body] if isinstance(child, cst.ExceptHandler) else []
+            failed: list[cst.CSTNode | None] = [above.body] if isinstance(child, cst.ExceptHandler) else []
             regions = [above.body, *above.handlers, above.orelse] if child is above.finalbody else failed
         return [b for region in regions if region in marks for b in self._within(region, scope, name)]
 

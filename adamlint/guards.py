@@ -283,7 +283,7 @@ class _Evaluation:
         bindings = self.guards.flow.reaching(node.func.value, node.func) if isinstance(node.func, cst.Name) else []
         function = bindings[0].node if len(bindings) == 1 else None
         if isinstance(function, cst.FunctionDef) and not node.args:
-            returns = [r for r in self.guards.tree.nodes(cst.Return) if self.guards.flow.scope(r) is function]
+            returns = self.guards.flow.returns(function)
             if len(returns) == 1 and returns[0].value is not None:
                 return self.value(returns[0].value)
         raise _UnsureError

@@ -14,6 +14,7 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
     "ADM104": (b"compile", b"optimizers"),
     "ADM105": (b"adamw", b"AdamW", b"ADAMW", b"Adamw"),
     "ADM106": (b"optimizers",),
+    "ADM113": (b"compile", b"schedules", b"callbacks"),
     "ADM201": (b"legacy",),
     "ADM202": (b"experimental",),
     "ADM203": (b"keras.src", b"python.keras", b"optimizer_v2", b"keras.optimizers.optimizer", b"adam_v2", b"optimizer_experimental",

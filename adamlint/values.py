@@ -392,7 +392,7 @@ class Values:
         if isinstance(function, cst.Lambda):
             yield from self.of(function.body)
             return
-        returns = [r for r in self.tree.nodes(cst.Return) if self.flow.scope(r) is function]
+        returns = self.flow.returns(function)
         for statement in returns:
             yield from self.of(statement.value) if statement.value is not None else (UNKNOWN,)
         if not returns:

@@ -64,7 +64,7 @@ def _choice(name: str, choices: Sequence[str], text: str, default: str | None = 
 _OPTIONS = (
     _flag("--fix", "Apply the safe fixes and report what is left. With - the fixed code goes to stdout, the report to stderr."),
     _flag("--unsafe-fixes", "Let --fix and --diff apply unsafe fixes too."),
-    _flag("--diff", "Print what --fix would change, for git apply or patch -p1, and write nothing."),
+    _flag("--diff", "Print what --fix would change, and write nothing. For git apply, but for notebooks: cell by cell, to be read."),
     _list("--select", "RULES", "Check these only: codes, beginnings of codes, or names. ADM701 is off unless selected."),
     _list("--extend-select", "RULES", "Check these as well."),
     _list("--ignore", "RULES", "Do not check these."),

@@ -33,7 +33,10 @@ def installs(notebook: Notebook) -> tuple[Install, ...]:
 
 
 def _commands(cell: CodeCell) -> Iterator[Install]:
-    in_shell = _SHELL.fullmatch(magics.cell_magic(cell.source) or "") is not None
+    magic = magics.cell_magic(cell.source)
+    in_shell = _SHELL.fullmatch(magic or "") is not None
+    if magics.is_other_language(magic) and not in_shell:
+        return
     for match in _LINE.finditer(cell.source):
         line = match[0].strip()
         command = _COMMAND.match(line)

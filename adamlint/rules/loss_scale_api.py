@@ -38,7 +38,8 @@ _SCALE, _UNSCALE = "get_scaled_loss", "get_unscaled_gradients"
 @RULE.on(cst.Attribute)
 def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     """Report one of the two methods on a Keras optimizer."""
-    if node.attr.value in (_SCALE, _UNSCALE) and module.is_read(node) and module.inherited(node):
+    named = node.attr.value in (_SCALE, _UNSCALE) and module.is_read(node) and module.inherited(node)
+    if named and not module.guards.handles(node, "AttributeError"):
         new = tuple(dict.fromkeys(_new(path) for path in module.member_paths(node.value)))
         if new:
             yield _problem(node, f"`{node.attr.value}` is not in the `LossScaleOptimizer` of Keras 3", new, _both(node, new[0], module))

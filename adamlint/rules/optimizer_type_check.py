@@ -31,7 +31,7 @@ import libcst as cst
 
 from adamlint.atlas import IsInstance, Outcome
 from adamlint.findings import Effect
-from adamlint.kinds import optimizer_class
+from adamlint.kinds import OptimizerClass, optimizer_class
 from adamlint.module import Module
 from adamlint.rule import Problem, Rule
 from adamlint.values import Ref
@@ -46,9 +46,10 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report a check against the base class alone, of something that may be a legacy optimizer."""
     if module.names(call.func) != ("builtins.isinstance",) or len(call.args) != 2:
         return
-    classes = [cls for node in _asked(call.args[1].value, module) for value in module.values(node) if (cls := optimizer_class(value))]
-    bases = [cls for cls in classes if cls.name == "Optimizer" and not cls.legacy and cls.path.endswith(".optimizers.Optimizer")]
-    if not bases or any(cls.legacy for cls in classes) or _other_checks(call, module) or module.member_paths(call.args[0].value):
+    asked = [[optimizer_class(value) for value in module.values(node)] for node in _asked(call.args[1].value, module)]
+    bases = [classes[0] for classes in asked if all(cls is not None and _is_base(cls) for cls in classes)]
+    legacy = any(cls is not None and cls.legacy for classes in asked for cls in classes)
+    if not bases or bases[0] is None or legacy or _other_checks(call, module) or module.member_paths(call.args[0].value):
         return
     base = bases[0]
     made = (f"{base.package}.optimizers.legacy.Adam", f"{base.package}.optimizers.Adam")  # True, where there is no legacy class
@@ -76,6 +77,10 @@ def check_module(node: cst.Attribute, module: Module) -> Iterator[Problem]:
 def _asked(node: cst.BaseExpression, module: Module) -> list[cst.BaseExpression]:
     """Return the classes of the second argument of `isinstance`."""
     return module.items(node) or [node]
+
+
+def _is_base(cls: OptimizerClass) -> bool:
+    return cls.name == "Optimizer" and not cls.legacy and cls.path.endswith(".optimizers.Optimizer")
 
 
 def _other_checks(call: cst.Call, module: Module) -> bool:
