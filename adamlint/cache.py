@@ -105,16 +105,6 @@ class Cache:
             return {}
 
 
-def root(start: str) -> str:
-    """The folder of a project: the nearest one upwards with a pyproject.toml or .git, else ``start``."""
-    folder = os.path.abspath(start)
-    while not any(os.path.exists(os.path.join(folder, name)) for name in ("pyproject.toml", ".git")):
-        folder, below = os.path.dirname(folder), folder
-        if folder == below:
-            return os.path.abspath(start)
-    return folder
-
-
 def _plain(stamp: Stamp, entry: Entry) -> object:
     head = [stamp.mtime, stamp.size, entry.matters, astuple(entry.project), entry.installs]
     if entry.findings is None:

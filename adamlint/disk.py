@@ -1,9 +1,19 @@
-"""The disk as neighbours.py sees it: what is asked again and again is asked once a run."""
+"""Where a project is on the disk, and its files as neighbours.py sees them."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
+
+
+def project_root(start: str) -> str:
+    """The folder of a project: the nearest one upwards with a pyproject.toml or .git, else ``start``."""
+    folder = os.path.abspath(start)
+    while not any(os.path.exists(os.path.join(folder, name)) for name in ("pyproject.toml", ".git")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return os.path.abspath(start)
+    return folder
 
 
 class Files:

@@ -371,12 +371,12 @@ class Module:
         return Change(end, end, f", {text}")
 
     def _imports(self, at: cst.CSTNode) -> Iterator[tuple[str, str]]:
-        """Yield the names bound once, by an import, in the scopes around a place, with what they stand for."""
+        """Yield the names bound by one import, be it repeated, in the scopes around a place, with what they stand for."""
         scope: cst.CSTNode | None = self.flow.scope(at)
         while scope is not None:
             for binding in self.flow.bound_in(scope):
-                alone = len(self.flow.bindings(scope, binding.name)) == 1
-                if binding.kind is Kind.IMPORT and alone:
+                others = self.flow.bindings(scope, binding.name)
+                if all(other.kind is Kind.IMPORT and other.dotted == binding.dotted for other in others):
                     yield binding.name, canonical(binding.dotted)
             scope = self.flow.outer(scope)
 

@@ -31,6 +31,7 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
     "ADM401": (b"TF_USE_LEGACY_KERAS",),
     "ADM402": (b"TF_USE_LEGACY_KERAS",),
     "ADM403": (b"TF_USE_LEGACY_KERAS",),
+    "ADM404": (b"TF_USE_LEGACY_KERAS",),
     "ADM501": (b"weight_decay", b"AdamW"),
     "ADM502": (b"AdamW",),
     "ADM503": (b"use_ema",),

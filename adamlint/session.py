@@ -11,10 +11,10 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from adamlint import cache
 from adamlint.cache import Cache, Entry, Stamp
 from adamlint.check import Check, Checked, Source, lost, unreadable
 from adamlint.config import Config
+from adamlint.disk import project_root
 from adamlint.findings import Effect, Finding
 from adamlint.needles import Project, is_named, may_matter, scan_project
 from adamlint.reports.diff import unified
@@ -99,7 +99,7 @@ class _Look:
 def run(files: Sequence[str], config: Config, options: Options, targets: Targets | None = None) -> Result:
     """Check the files, and fix and write them if ``options`` say so."""
     targets = targets or Targets(config)
-    memory = None if options.rewrites or options.way or not options.cache else Cache(cache.root(os.curdir), _depends_on(config))
+    memory = None if options.rewrites or options.way or not options.cache else Cache(project_root(os.curdir), _depends_on(config))
     looks = [_look(path, config, memory) for path in files]
     project = reduce(or_, (look.entry.project for look in looks), Project())
     aims = {look.path: targets.of(look.path, look.entry.installs) for look in looks if look.entry.matters}
@@ -205,7 +205,7 @@ def _checked(sources: Sequence[Source], config: Config, project: Project, option
     largest_first = sorted(sources, key=lambda source: -len(source.data))
     enough = sum(len(source.data) for source in sources) >= _ENOUGH
     jobs = options.jobs or (workers.cores() if enough else 1)
-    check = Check(_settings(config, project), options.rewrites, options.unsafe, options.way, cache.root(os.curdir))
+    check = Check(_settings(config, project), options.rewrites, options.unsafe, options.way, project_root(os.curdir))
     return workers.run(check, largest_first, jobs, lost)
 
 

@@ -94,13 +94,14 @@ class Piece:
         grown = 0
         for start, end, text in self._spans(edits):
             made = start + grown
-            yield (self._in_text(start), self._in_text(end)), (after._in_text(made), after._in_text(made + len(text)))
+            yield self._in_text(start, end), after._in_text(made, made + len(text))
             grown += len(text) - (end - start)
 
-    def _in_text(self, offset: int) -> int:
-        """The offset in ``text`` of one in ``source`` that is outside of masks, or at the border of one."""
-        before = (mask for mask in self.masks if mask.end <= offset and mask.start < offset)
-        return offset - sum(mask.end - mask.start - len(mask.text) for mask in before)
+    def _in_text(self, start: int, end: int) -> Span:
+        """The offsets in ``text`` of a span in ``source`` outside of masks; at its end, with the newline that is masked in."""
+        before = (mask for mask in self.masks if mask.end <= start and mask.start < start)
+        shift = sum(mask.end - mask.start - len(mask.text) for mask in before)
+        return start - shift, len(self.text) if end == len(self.source) else end - shift
 
     def _spans(self, edits: Iterable[Edit]) -> list[tuple[int, int, str]]:
         spans = ((*self._span(edit.place), re.sub(r"\r\n|\n", self.newline, edit.text)) for edit in edits)

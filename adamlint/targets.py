@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from adamlint.metadata.notebook import Install
     from adamlint.target import Target
 
+_LACKING_TF_KERAS = "ADM404"
 _NEEDING_TENSORFLOW = "ADM4"  # of TF_USE_LEGACY_KERAS, which Keras alone does not read
 
 
@@ -26,18 +27,20 @@ class Aim:
     source: str  # the setting, or the lines of metadata, that say so
     notes: tuple[str, ...] = ()
     keras_only: bool = False  # the project uses Keras 3 without TensorFlow
+    lacks_tf_keras: bool = False  # there is metadata, and it does not require tf-keras
 
     @property
     def key(self) -> str:
         """What findings depend on beside the settings, in few words."""
         legacy = any(cell.tf_keras for cell in self.target.cells)
-        return f"{' '.join(self.target.releases)}{' tf_keras' if legacy else ''}{' keras' if self.keras_only else ''}"
+        said = {" tf_keras": legacy, " keras": self.keras_only, " no tf_keras": self.lacks_tf_keras}
+        return " ".join(self.target.releases) + "".join(word for word, holds in said.items() if holds)
 
     def codes(self, codes: frozenset[str]) -> frozenset[str]:
         """Those of the rules that can say something about the group."""
-        if not self.keras_only:
-            return codes
-        return frozenset(code for code in codes if not code.startswith(_NEEDING_TENSORFLOW))
+        known = () if self.lacks_tf_keras else (_LACKING_TF_KERAS,)
+        off = (_NEEDING_TENSORFLOW, *known) if self.keras_only else known
+        return frozenset(code for code in codes if not code.startswith(off))
 
 
 class Targets:
@@ -70,14 +73,15 @@ class Targets:
 
     def _inferred(self, folder: str) -> Aim:
         found = self._metadata.infer(folder or os.curdir)
-        return Aim(self._target(found.target.releases, found.legacy_keras_set), found.source, found.notes, found.keras_only)
+        target = self._target(found.target.releases, found.legacy_keras_set)
+        return Aim(target, found.source, found.notes, found.keras_only, lacks_tf_keras=found.has_tf_keras is False)
 
     def _installed(self, path: str, aim: Aim, installs: Sequence[Install]) -> Aim:
         from adamlint.metadata.notebook import choice
 
         chosen = choice(path, installs)
         if chosen is None or not chosen.releases:
-            return replace(aim, notes=(*aim.notes, *(chosen.notes if chosen else ())))
+            return replace(aim, notes=(*aim.notes, *(chosen.notes if chosen else ())), lacks_tf_keras=False)
         target = self._target(chosen.releases, any(cell.tf_keras for cell in aim.target.cells))
         return Aim(target, chosen.source, chosen.notes, aim.keras_only and chosen.by_keras)
 

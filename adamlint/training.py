@@ -165,15 +165,25 @@ class Trainings:
     @cached_property
     def _frozen(self) -> frozenset[cst.CSTNode]:
         """What is set not to be trained, at any time."""
-        return frozenset(origin for origin, value in self._switched if value == "False")
+        return frozenset(origin for origin, value, _ in self._switched if value == "False")
 
     def is_switched(self, origins: frozenset[cst.CSTNode]) -> bool:
         """Tell whether one of these is frozen or thawed."""
-        return any(origin in origins for origin, _ in self._switched)
+        return any(origin in origins for origin, _, _ in self._switched)
+
+    def thaws(self, first: Training, second: Training) -> bool:
+        """Tell whether a part of a model is frozen when it is first trained, and thawed before it is trained again."""
+        order = self.tree.order
+        parts = {part for origin in first.trained & second.trained for part in (*self.models.made_of(origin), origin)}
+        scope, start, end = self.flow.scope(second.call), order(first.call), order(second.call)
+        mine = [(o, value, order(at)) for o, value, at in self._switched if o in parts and self.flow.scope(at) is scope]
+        before = {origin for origin, value, at in mine if value == "False" and at < start}
+        return any(origin in before and value == "True" and start < at < end for origin, value, at in mine)
 
     @cached_property
-    def _switched(self) -> list[tuple[cst.CSTNode, str]]:
-        targets = [(t.target, assign.value) for assign in self.tree.nodes(cst.Assign) for t in assign.targets]
-        named = [(t.value, v) for t, v in targets if isinstance(t, cst.Attribute) and t.attr.value == "trainable"]
-        found = [(self.values.origin(owner), value) for owner, value in named]
-        return [(origin, getattr(value, "value", "")) for origin, value in found if origin is not None]
+    def _switched(self) -> list[tuple[cst.CSTNode, str, cst.CSTNode]]:
+        """What `.trainable` is set on, to what, and where."""
+        targets = [(t.target, assign) for assign in self.tree.nodes(cst.Assign) for t in assign.targets]
+        named = [(t.value, assign) for t, assign in targets if isinstance(t, cst.Attribute) and t.attr.value == "trainable"]
+        found = [(self.values.origin(owner), assign) for owner, assign in named]
+        return [(origin, getattr(assign.value, "value", ""), assign) for origin, assign in found if origin is not None]

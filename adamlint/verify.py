@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
@@ -17,6 +17,7 @@ import libcst as cst
 from adamlint.tree import Span, Tree, children, walk
 
 _Part = tuple[tuple[str, ...], str]  # the bodies around a statement or an expression, and what it is
+_EDITED = "edited"
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
@@ -54,8 +55,14 @@ def _touched(span: Span, edits: Sequence[Span]) -> bool:
     return index < len(edits) and edits[index][0] <= span[1]
 
 
+def _within(span: Span, edits: Sequence[Span]) -> bool:
+    """Tell whether one of the edits, which are sorted, is all of a span."""
+    index = bisect_right(edits, span[0], key=lambda edit: edit[0]) - 1
+    return index >= 0 and edits[index][1] >= span[1]
+
+
 def _ast_parts(text: str, edits: Sequence[Span]) -> Iterator[_Part]:
-    """Yield the largest statements and expressions that no edit touches, in order."""
+    """Yield the largest statements and expressions that no edit touches, in order, and a mark for each statement that one does."""
     starts = [0, *(newline.end() for newline in _NEWLINE.finditer(text))]
     lines = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
@@ -75,6 +82,8 @@ def _ast_parts(text: str, edits: Sequence[Span]) -> Iterator[_Part]:
                     if not _touched(span, edits):
                         yield inside, ast.dump(child)
                         continue
+                    if isinstance(child, ast.stmt) and not _within(span, edits):
+                        yield inside, _EDITED
                 if not isinstance(child, ast.JoinedStr):  # before Python 3.12 its parts have wrong places
                     yield from parts(child, inside)
 
@@ -92,10 +101,12 @@ def _cst_parts(text: str, edits: Sequence[Span]) -> Iterator[_Part]:
     def parts(node: cst.CSTNode, bodies: tuple[str, ...]) -> Iterator[_Part]:
         for child in children(node):
             span = tree.span(child)
-            if _touched(span, edits):
-                block = isinstance(child, cst.BaseSuite)
-                yield from parts(child, (*bodies, type(node).__name__) if block else bodies)
-            else:
+            if not _touched(span, edits):
                 yield bodies, " ".join([*(type(below).__name__ for below in walk(child)), text[slice(*span)]])
+                continue
+            if isinstance(child, (cst.BaseSmallStatement, cst.BaseCompoundStatement)) and not _within(span, edits):
+                yield bodies, _EDITED
+            block = isinstance(child, cst.BaseSuite)
+            yield from parts(child, (*bodies, type(node).__name__) if block else bodies)
 
     return parts(tree.module, ())

@@ -322,3 +322,8 @@ def test_any_bytes_are_read_or_unreadable(data: bytes) -> None:
     for path in ("a.py", "a.ipynb"):
         with contextlib.suppress(Unreadable):
             assert read(path, data).encode() == data
+
+
+def test_a_cell_nested_deeper_than_python_takes_is_a_bad_cell() -> None:
+    document = json.dumps({"cells": [{"cell_type": "code", "source": "x = " + "(" * 5000 + "1" + ")" * 5000}]})
+    assert [cell.message for cell in read("a.ipynb", document.encode()).skipped] == ["too many nested parentheses"]

@@ -323,6 +323,10 @@ def test_an_import_goes_to_the_first_cell_that_imports_the_package() -> None:
     assert after[1:] == [cells[1], "model = Sequential([Dense(1)])\nmodel.compile(Adam(learning_rate=0.001), 'mse')"]
 
 
+def test_an_import_that_cells_repeat_is_used() -> None:
+    assert fixed(KERAS, KERAS + "\n" + MODEL, COMPILE) == [KERAS, KERAS + "\n" + MODEL, COMPILE.replace("'adam'", "tf.keras.optimizers.Adam(learning_rate=0.001)")]
+
+
 def test_an_import_at_the_end_of_a_cell_stays_in_it() -> None:
     after = fixed("from tensorflow.keras.models import Sequential", "model = Sequential()\n" + COMPILE)
     assert after[0] == "from tensorflow.keras.models import Sequential\nfrom tensorflow.keras.optimizers import Adam"

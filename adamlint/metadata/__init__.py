@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from adamlint.cache import root
+from adamlint.disk import project_root
 from adamlint.metadata.choose import default
 from adamlint.metadata.folder import Folder, look
 from adamlint.target import Target
@@ -56,8 +56,8 @@ class Metadata:
         repository = self._repository(start)
         if repository:
             return repository
-        here = root(os.curdir)
-        return here if os.path.join(start, "").startswith(os.path.join(here, "")) else root(start)
+        here = project_root(os.curdir)
+        return here if os.path.join(start, "").startswith(os.path.join(here, "")) else project_root(start)
 
     def _repository(self, folder: str) -> str | None:
         if folder not in self._repositories:

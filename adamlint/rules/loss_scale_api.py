@@ -49,7 +49,7 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
 def check_dynamic(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report `dynamic=False` of a LossScaleOptimizer."""
     classes = module.optimizer_classes(call)
-    if not classes or any(cls.name != "LossScaleOptimizer" for cls in classes):
+    if not classes or any(cls.name != "LossScaleOptimizer" for cls in classes) or module.guards.handles(call, "ValueError"):
         return
     given = module.argument(call, "dynamic", 1)
     constants = [value.value for value in module.values(given.value) if isinstance(value, Const)] if given is not None else []

@@ -2,8 +2,8 @@
 
 An optimizer of TF 2.11 or later makes its state for the variables that it is first given, and refuses all others: "The optimizer
 cannot recognize variable …" up to 2.15, "Unknown variable …" in Keras 3. Up to TF 2.10, and in the legacy classes, each new variable
-gets a state of its own. `compile` alone does no harm, nor does the same model compiled again. Give each model an optimizer of its
-own, or call `optimizer.build(…)` with all variables before the first step.
+gets a state of its own. `compile` alone does no harm, nor does the same model compiled again, unless layers were thawed in between. Give
+each model an optimizer of its own, or call `optimizer.build(…)` with all variables before the first step.
 
 Bad:
     import tensorflow as tf
@@ -72,8 +72,10 @@ def check(_: cst.Module, module: Module) -> Iterator[Problem]:
 
 
 def _problem(training: Training, message: str, first: Training | None, module: Module) -> Iterator[Problem]:
-    what = "two models" if isinstance(training.call, cst.Call) and training.at is not training.call else "two var lists"
-    frozen = first is not None and module.trainings.is_switched(first.trained | training.trained)
+    what = "two models" if training.at is not training.call else "two var lists"
+    thawed = first is not None and first.trained == training.trained
+    frozen = first is not None and not thawed and module.trainings.is_switched(first.trained | training.trained)
+    what = "same instance after unfreezing layers" if thawed else what
     subjects = [_subject(path, what, frozen) for path in module.member_paths(training.node)]
     kept = {Outcome.OK: Effect.BREAKS} if any(isinstance(s, Member) for s in subjects) else FAILS
     if subjects:
@@ -95,10 +97,11 @@ def _subject(path: str, how: str, frozen: bool) -> Subject:
 
 def _clash(first: Training, second: Training, module: Module) -> bool:
     """Tell whether the second training surely runs after the first one, with weights that the first has not."""
-    trainings, new = module.trainings, second.trained - first.trained
+    trainings, new, order, flow = module.trainings, second.trained - first.trained, module.tree.order, module.flow
+    if not new and order(first.at) < order(second.call):
+        return trainings.thaws(first, second) and not _instead(first, second, module)
     if not any(trainings.brings(each, first.trained) for each in new) or _instead(first, second, module):
         return False
-    order, flow = module.tree.order, module.flow
     if flow.scope(first.at) is flow.scope(second.at) and first.at is not second.at:
         return order(first.at) < order(second.at)
     before = order(first.call) < order(second.call)

@@ -61,6 +61,7 @@ def test_no_fix_where_keras_2_is_targeted_too_or_one_is_elsewhere() -> None:
         "scaled = opt.scale_loss(loss)",
         "def step(other):\n    return other.get_scaled_loss(loss)",
         "from mine import Scaler\nScaler().get_scaled_loss(loss)",
+        "with pytest.raises(ValueError):\n    tf.keras.mixed_precision.LossScaleOptimizer(inner, dynamic=False)",
         "import torch\ncompiled = torch.compile(model, dynamic=False)",
         "if tf.__version__ < '2.16':\n    opt.get_scaled_loss(loss)",
         "try:\n    opt.get_scaled_loss(loss)\nexcept AttributeError:\n    opt.scale_loss(loss)",

@@ -131,6 +131,25 @@ def test_reports_a_model_that_holds_the_one_trained_before_and_more() -> None:
     assert told(*lines, "part.compile(opt)", "part.fit(x)", "whole.compile(opt)", "whole.fit(x)") == [(8, 15)]
 
 
+TUNE = (
+    "base = tf.keras.applications.ResNet50()",
+    "base.trainable = False",
+    "model = Sequential([base, Dense(1)])",
+    "opt = Adam(1e-3)",
+    "model.compile(opt)",
+    "model.fit(x)",
+)
+
+
+def test_reports_layers_that_are_thawed_for_the_second_time() -> None:
+    again = ("model.compile(opt)", "model.fit(x)")
+    assert told(*TUNE, "base.trainable = True", *again) == [(8, 15)]
+    assert told(*TUNE, *again) == []
+    assert told(*TUNE, "other.trainable = True", *again) == []
+    assert told(*TUNE, "base.trainable = True", "model.compile(Adam(1e-5))", "model.fit(x)") == []
+    assert told(*TUNE[:1], *TUNE[2:], "base.trainable = True", *again) == []
+
+
 def test_reports_copies() -> None:
     lines = ("a = Sequential([Dense(1)])", "b = tf.keras.models.clone_model(a)", "opt = Adam()", "a.compile(opt)", "a.fit(x)")
     assert told(*lines, "b.compile(opt)", "b.fit(x)") == [(6, 11)]
