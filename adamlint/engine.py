@@ -292,12 +292,13 @@ class _Linting:
         return found
 
     def _needless(self, suppression: Suppression, codes: list[str]) -> Finding:
+        """ADM902, with an edit that leaves other comments on the line and the codes of other tools."""
         place = self.program.place(suppression.start, suppression.end)
         message = "suppresses nothing" if codes == ["all"] else f"{', '.join(codes)}: suppresses nothing"
-        whole = codes == ["all"] or len(codes) == len(suppression.codes or ())
-        fixed = Fix(Safety.SAFE, "remove the comment", (Edit(self._with_space_before(suppression), ""),)) if whole else None
-        return Finding(self.program.path, place, "ADM902", CODES["ADM902"], message, Effect.DIFFERS, fixed)
-
-    def _with_space_before(self, suppression: Suppression) -> Place:
+        rest = suppression.without(codes)
+        is_last = suppression.end == len(self.program.text) or self.program.text[suppression.end] in "\r\n"
         before = self.program.text[: suppression.start]
-        return self.program.place(len(before.rstrip(" \t")), suppression.end)
+        start = suppression.start if rest or not is_last else len(before.rstrip(" \t"))
+        edit = Edit(self.program.place(start, suppression.end), rest)
+        fixed = Fix(Safety.SAFE, "shorten the comment" if rest else "remove the comment", (edit,))
+        return Finding(self.program.path, place, "ADM902", CODES["ADM902"], message, Effect.DIFFERS, fixed)

@@ -30,6 +30,7 @@ from adamlint.rules import implemented, load
 from adamlint.source import read
 from adamlint.target import Target
 from scripts.measure import FIRST_WITH_TF_KERAS, interpreter, merge, number, pip, requirements
+from scripts.probe import VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "files"
@@ -70,15 +71,16 @@ class Place:
 
 
 def places(release: str) -> list[Place]:
-    """The places of one release. Graph mode and Apple silicon are nothing of their own in Keras 3."""
+    """The places of one release. Graph mode and Apple silicon are nothing of their own in Keras 3, nor news in a later tf_keras."""
     if release == REFERENCE:
         return [Place(release)]
-    flavours = [False, True] if number(release) >= number(FIRST_WITH_TF_KERAS) else [False]
-    found = []
-    for tf_keras in flavours:
-        found.append(Place(release, tf_keras))
-        if tf_keras or number(release) < number(KERAS_3):
-            found += [Place(release, tf_keras, apple=True), Place(release, tf_keras, graph=True)]
+    found = [Place(release)]
+    if number(release) < number(KERAS_3):
+        found += [Place(release, apple=True), Place(release, graph=True)]
+    if number(release) >= number(FIRST_WITH_TF_KERAS):
+        found.append(Place(release, tf_keras=True))
+    if release == KERAS_3:
+        found += [Place(release, tf_keras=True, apple=True), Place(release, tf_keras=True, graph=True)]
     return found
 
 
@@ -88,6 +90,11 @@ class Story:
 
     name: str
     source: str
+
+
+    def runs(self, place: Place) -> bool:
+        """Tell whether there is something to learn: a program that sets the variable itself is the same whatever it was before."""
+        return place == Place(place.release) or VARIABLE not in self.source
 
 
 @dataclass(frozen=True)
@@ -230,13 +237,19 @@ def install(release: str, folder: Path) -> Path:
     return python
 
 
-def run(python: Path, place: Place, programs: Mapping[str, str], folder: Path) -> Any:
+def programs(told: Sequence[Story], place: Place) -> dict[str, str]:
+    """What to run at a place, by key: each story before and after its fixes."""
+    tried = [attempt for story in told if story.runs(place) for attempt in attempts(story, place.target)]
+    return {key(text): text for attempt in tried for text in (attempt.story.source, attempt.after)}
+
+
+def run(python: Path, place: Place, sources: Mapping[str, str], folder: Path) -> Any:
     """Run programs at a place: the rows of the probe."""
     given, out = folder / "programs.json", folder / "outcomes.json"
-    given.write_text(json.dumps(programs), encoding="utf-8")
-    environment = {name: value for name, value in os.environ.items() if name != "TF_USE_LEGACY_KERAS"}
+    given.write_text(json.dumps(sources), encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
     environment |= {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
-    environment |= {"TF_USE_LEGACY_KERAS": "1"} if place.tf_keras else {}
+    environment |= {VARIABLE: "1"} if place.tf_keras else {}
     system, mode = "mac" if place.apple else "linux", "graph" if place.graph else "eager"
     command: list[str | Path] = [python, "-m", "scripts.proof_probe", given, out, system, mode]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
@@ -250,8 +263,7 @@ def measure(release: str, told: Sequence[Story], folder: Path | None) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as name:
         python = install(release, Path(name) / "venv")
         for place in places(release):
-            texts = [text for story in told for attempt in attempts(story, place.target) for text in (story.source, attempt.after)]
-            merge({place.label: run(python, place, {key(text): text for text in texts}, Path(name))}, RECORD)
+            merge({place.label: run(python, place, programs(told, place), Path(name))}, RECORD)
 
 
 def recorded() -> dict[str, dict[str, Any]]:
@@ -283,7 +295,7 @@ def results(told: Sequence[Story], release: str, record: Mapping[str, Mapping[st
     """The verdicts of a release; a program that was not run, or has another text since, has none."""
     for place in places(release):
         rows = record.get(place.label, {})
-        for story in told:
+        for story in (story for story in told if story.runs(place)):
             honoured = record.get(REFERENCE, {}).get(key(story.source))
             for attempt in attempts(story, place.target):
                 if key(story.source) in rows and key(attempt.after) in rows:

@@ -59,6 +59,26 @@ def test_a_needless_suppression_is_reported_and_removed() -> None:
     assert fixed("ADM301", source) == "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(learning_rate=0.01)\n"
 
 
+@pytest.mark.parametrize(
+    ("comment", "left"),
+    [
+        ("  # noqa: ADM301", ""),
+        ("\t# noqa: ADM301, ADM302 it is old", ""),
+        ("  # adamlint: ignore[lr-argument] the reason \xe9", ""),
+        ("  # adamlint: ignore # type: ignore", "  # type: ignore"),
+        ("  # type: ignore  # noqa: ADM301", "  # type: ignore"),
+        ("  # why # noqa:ADM301 # and so", "  # why # and so"),
+        ("  # noqa: E501, ADM301", "  # noqa: E501"),
+        ("  # NOQA:ADM301,E501,ADM302,F401 why", "  # NOQA:E501,F401 why"),
+        ("  # adamlint: ignore[ADM301, ADM104]", "  # adamlint: ignore[ADM104]"),
+    ],
+)
+def test_of_a_needless_suppression_only_that_part_goes(comment: str, left: str) -> None:
+    source = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(learning_rate=0.01)"
+    rules = load(["ADM301", "ADM302"])
+    assert fix(program(f"{source}{comment}\n"), rules, settings(), unsafe=False).program.text == f"{source}{left}\n"
+
+
 def test_a_needless_suppression_of_a_rule_that_is_off_is_not() -> None:
     assert findings("ADM101", f"{LR}  # noqa: ADM301\n") == []
 

@@ -372,8 +372,15 @@ def test_the_keras_of_a_project_narrows_its_extras() -> None:
     assert ends(inferred("pyproject.toml", text)) == ("2.16", "2.17")
 
 
-@pytest.mark.parametrize(("text", "expected"), [("tensorflow==2.16.1\ntf_keras\n", True), ("tensorflow==2.16.1\n", False)])
-def test_tf_keras_is_remembered(text: str, expected: bool) -> None:
+@pytest.mark.parametrize(("text", "expected"), [
+        ("tensorflow==2.16.1\ntf_keras\n", True),
+        ("tensorflow==2.16.1\n", False),
+        ("tensorflow==2.16.1\ntensorflow-hub\n", True),
+        ("tensorflow==2.16.1\ntf-models-official\n", True),
+        ("numpy\n", None),
+    ],
+)
+def test_tf_keras_is_remembered(text: str, expected: bool | None) -> None:
     assert inferred("requirements.txt", text).has_tf_keras is expected
 
 

@@ -21,7 +21,7 @@ class Inferred:
     target: Target  # every platform, eager mode
     source: str  # "pyproject.toml:12: tensorflow>=2.12,<2.16", several with commas, or "the default"
     notes: tuple[str, ...] = ()  # one line each: what could not be read, or fits nothing that adamlint knows
-    has_tf_keras: bool | None = None  # whether tf-keras is required; None: there is no metadata
+    has_tf_keras: bool | None = None  # whether tf-keras is required; None: no metadata names TensorFlow
     legacy_keras_set: bool = False  # a Dockerfile or an environment.yml switches TF_USE_LEGACY_KERAS on
     keras_only: bool = False  # Keras 3 is required, and TensorFlow nowhere
 
@@ -95,7 +95,7 @@ def _inferred(folders: list[Folder]) -> Inferred:
         Target.of(choice.releases),
         choice.source,
         tuple(notes),
-        any(folder.has_tf_keras for folder in folders) if any(folder.found for folder in folders) else None,
+        any(folder.has_tf_keras for folder in folders) if any(folder.names_tensorflow for folder in folders) else None,
         any(folder.legacy_keras for folder in folders),
         choice.by_keras and not any(folder.names_tensorflow for folder in folders),
     )

@@ -20,9 +20,10 @@ TENSORFLOW = frozenset({
     "tensorflow-intel", "tensorflow-macos", "tensorflow-rocm", "tf-nightly", "tf-nightly-cpu", "tf-nightly-gpu",
 })  # fmt: skip
 KERAS = "keras"
-TF_KERAS = frozenset({"tf-keras", "tf-keras-nightly"})
+# tf-keras itself, and what requires it by the metadata of its wheel (tensorflow-hub 0.16.1, tf-models-official 2.20.0).
+TF_KERAS = frozenset({"tf-keras", "tf-keras-nightly", "tensorflow-hub", "tf-models-official"})
 _PACKAGES = TENSORFLOW | TF_KERAS | {KERAS}
-_WORDS = re.compile("tensorflow|keras|tf.nightly", re.IGNORECASE)
+_WORDS = re.compile("tensorflow|keras|tf.nightly|tf.models", re.IGNORECASE)
 
 MAIN, EXTRA, GROUP = range(3)  # ranks of sections: the first that says something counts
 
