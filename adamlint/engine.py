@@ -277,7 +277,7 @@ class _Linting:
         decided = safety(remedy, facts, left, self.project) if remedy is not None else None
         if remedy is None or decided is None:
             return None
-        if any(not self.module.in_one_cell(change.start, change.end) for change in remedy.changes):
+        if any(not self.module.edit.in_one_cell(change.start, change.end) for change in remedy.changes):
             return None
         edits = tuple(Edit(self.program.place(c.start, c.end), c.text) for c in remedy.changes)
         return Fix(decided[0], f"{remedy.title} ({decided[1]})", edits)

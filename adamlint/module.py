@@ -1,39 +1,24 @@
-"""One program as rules see it: its tree, what its expressions may be, and the edits that rewrite it."""
+"""One program as rules see it: what its expressions may be, what it calls and trains, and what can be edited."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
 import libcst as cst
 
 from adamlint.atlas import Cell, Construct, DefaultRate, Import, Outcome, Subject, look_up, parameters, releases
+from adamlint.edits import Edits, Keyword
 from adamlint.environment import Environment
 from adamlint.flow import Binding, Flow, Kind, dotted_name
 from adamlint.guards import Guards
 from adamlint.kinds import Kinds, OptimizerClass, optimizer_class
 from adamlint.models import Models
-from adamlint.names import canonical, in_keras
-from adamlint.rule import Change
+from adamlint.names import in_keras
 from adamlint.training import Trainings
 from adamlint.tree import Tree
 from adamlint.values import Const, Display, Local, Member, Outside, Partial, Ref, Result, Unknown, Value, Values
-
-_NEWLINE = re.compile(r"\r\n|\r|\n")
-
-
-@dataclass(frozen=True)
-class Keyword:
-    """A keyword argument of a call, written there or as a key of a dict literal that is spread into it."""
-
-    name: str
-    value: cst.BaseExpression
-    node: cst.CSTNode  # the argument, or the entry of the dict
-    label: cst.CSTNode  # what to rename: the keyword, or the key
-    movable: bool  # False where the dict is used elsewhere too, so that nothing may be rewritten
 
 
 class Module:
@@ -44,7 +29,6 @@ class Module:
 
         ``outside`` tells what names imported from the same project stand for.
         """
-        self._borders = borders
         self.tree = Tree(text)
         self.flow = Flow(self.tree)
         self._values = Values(self.tree, self.flow, outside)
@@ -52,6 +36,7 @@ class Module:
         self.models = Models(self.tree, self.flow, self._values)
         self.environment = Environment(self.tree, self.flow, self._values)
         self.trainings = Trainings(self.tree, self.flow, self._values, self.kinds, self.models)
+        self.edit = Edits(self.tree, self.flow, borders)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
 
     # What something is ----------------------------------------------------------------------------
@@ -311,38 +296,6 @@ class Module:
         """Return the elements of the list, tuple or set literals that an expression may be."""
         return [element for value in self.values(node) for element in self._values.elements(value)]
 
-    # Edits ----------------------------------------------------------------------------------------
-
-    def replace(self, node: cst.CSTNode, text: str) -> Change:
-        """Replace the code of ``node``; parentheses around it stay."""
-        return Change(*self.tree.span(node), text)
-
-    def append(self, node: cst.CSTNode, text: str) -> Change:
-        """Write ``text`` right behind ``node`` and the parentheses around it."""
-        end = self.tree.outer_span(node)[1] if isinstance(node, cst.BaseExpression) else self.tree.span(node)[1]
-        return Change(end, end, text)
-
-    def drop(self, call: cst.Call, arg: cst.Arg) -> Change:
-        """Delete one argument of a call with the comma that belongs to it."""
-        return self._drop(call.args, arg)
-
-    def drop_keyword(self, keyword: Keyword) -> Change:
-        """Delete a keyword argument where it is written: in a call, or in the dict literal that is spread into it."""
-        holder = self.tree.parent(keyword.node)
-        return self._drop(holder.elements if isinstance(holder, cst.Dict) else getattr(holder, "args", ()), keyword.node)
-
-    def _drop(self, items: Sequence[cst.CSTNode], item: cst.CSTNode) -> Change:
-        index = next(i for i, other in enumerate(items) if other is item)
-        start, end = self.tree.span(item)
-        comma = getattr(item, "comma", None)
-        alone = start, self.tree.span(comma)[1] if isinstance(comma, cst.Comma) else end
-        if index > 0:  # from the end of the item before, so that its comma and the space go
-            wide = self.tree.span(items[index - 1])[1], end
-        else:
-            wide = (start, self.tree.span(items[1])[0]) if len(items) > 1 else alone
-        lost = self.tree.text[wide[0] : start] + self.tree.text[end : wide[1]]
-        return Change(*(alone if "#" in lost else wide), "")
-
     @cached_property
     def in_sessions(self) -> str:
         """Why a method of a variable may do nothing here, in words; "" where the program makes no TF 1 session."""
@@ -350,129 +303,6 @@ class Module:
         made = any(func.attr.value in ("Session", "InteractiveSession", "set_session") for func in calls)
         return "in a session of TF 1 it would only build an operation" if made else ""
 
-    def assigning(self, call: cst.Call, variable: str) -> tuple[Change, ...]:
-        """Write `variable.assign(value)` for `K.set_value(old, value)`; nothing where it is no statement, or a comment would go."""
-        plain = len(call.args) == 2 and not any(arg.star or arg.keyword for arg in call.args)
-        if not plain or not isinstance(self.tree.parent(call), cst.Expr):
-            return ()
-        start, end = self.tree.span(call)[0], self.tree.outer_span(call.args[1].value)[0]
-        return () if "#" in self.tree.text[start:end] else (Change(start, end, f"{variable}.assign("),)
-
-    def add_keyword(self, call: cst.Call, text: str) -> Change:
-        """Write one more keyword argument: behind the last plain one, before any `**`."""
-        if not call.args:
-            end = self.tree.span(call)[1] - 1  # before the closing parenthesis
-            return Change(end, end, text)
-        last = call.args[-1]
-        if last.star == "**":
-            start = self.tree.span(last)[0]
-            return Change(start, start, f"{text}, ")
-        end = self.tree.span(last)[1]
-        return Change(end, end, f", {text}")
-
-    def _imports(self, at: cst.CSTNode) -> Iterator[tuple[str, str]]:
-        """Yield the names bound by one import, be it repeated, in the scopes around a place, with what they stand for."""
-        scope: cst.CSTNode | None = self.flow.scope(at)
-        while scope is not None:
-            for binding in self.flow.bound_in(scope):
-                others = self.flow.bindings(scope, binding.name)
-                if all(other.kind is Kind.IMPORT and other.dotted == binding.dotted for other in others):
-                    yield binding.name, canonical(binding.dotted)
-            scope = self.flow.outer(scope)
-
-    def move(self, lines: Sequence[cst.CSTNode], target: cst.CSTNode) -> tuple[Change, ...]:
-        """Put statements of the top level, with the comments above and behind them, in front of another one."""
-        spans = [span for line in lines for span in self._lines(line)]
-        text = "".join(self.tree.text[start:end].rstrip("\r\n") + "\n" for start, end in spans)
-        at = self.tree.span(target)[0]
-        return Change(at, at, text), *(Change(start, end, "") for start, end in spans)
-
-    def _lines(self, statement: cst.CSTNode) -> list[tuple[int, int]]:
-        """Return the spans of the comment lines right above a statement, and of its own lines to their end."""
-        start, end = self.tree.span(statement)
-        rest = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?").match(self.tree.text, end)
-        spans = [(start, rest.end() if rest else end)]
-        cell = max((border for border in self._borders if border <= start), default=0)
-        for line in reversed(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)", self.tree.text[cell:start])):
-            if not re.match(r"#(?! ?(?:%%|In\[|\+|!))", line):  # a comment, and not what divides a script into cells
-                break
-            spans.insert(0, (spans[0][0] - len(line), spans[0][0]))
-        return spans
-
-    def spell(self, path: str, at: cst.CSTNode) -> str | None:
-        """Return how the file can write a dotted path at a place with the imports it has; None if it can't."""
-        best: tuple[int, str] | None = None
-        for name, stands_for in self._imports(at):
-            if path != stands_for and not path.startswith(stands_for + "."):
-                continue
-            reaching = self.flow.reaching(name, at)
-            if [self._values.bound(b) for b in reaching] and all(b.kind is Kind.IMPORT for b in reaching):
-                spelled = name + path[len(stands_for) :]
-                if best is None or len(stands_for) > best[0]:
-                    best = (len(stands_for), spelled)
-        return best[1] if best else None
-
-    def reach(self, path: str, at: cst.CSTNode) -> tuple[str, tuple[Change, ...]] | None:
-        """Return how to write a dotted path at a place, with the import that it needs; None if neither can be had."""
-        spelled = self.spell(path, at)
-        if spelled is not None:
-            return spelled, ()
-        module, _, name = path.rpartition(".")
-        anchor = self._import_anchor(path.partition(".")[0], at)
-        if anchor is None or self.flow.bindings(self.tree.module, name) or self.flow.reaching(name, at):
-            return None
-        newline = _NEWLINE.search(self.tree.text, self.tree.span(anchor)[1])  # behind a comment on the line
-        end = newline.start() if newline else len(self.tree.text)
-        return name, (Change(end, end, f"\nfrom {module} import {name}"),)
-
-    def _import_anchor(self, root: str, at: cst.CSTNode) -> cst.CSTNode | None:
-        """Return the last top-level `import` line of a package before a place, behind which another one fits.
-
-        In a notebook, in the first cell that has one.
-        """
-        lines = [line for line in self.tree.module.body if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1]
-        found = [line.body[0] for line in lines if root in _imported_roots(line.body[0])]
-        before = [line for line in found if self.tree.order(line) < self.tree.order(at)]
-        first = [line for line in before if self.in_one_cell(self.tree.span(before[0])[0], self.tree.span(line)[1])]
-        return first[-1] if first else None
-
-    def in_one_cell(self, start: int, end: int) -> bool:
-        """Tell whether no cell of a notebook begins behind ``start`` and before ``end``."""
-        return not any(start < border < end for border in self._borders)
-
-    def siblings(self, alias: cst.ImportAlias) -> tuple[cst.ImportAlias, ...]:
-        """Return the names that one import statement brings in, this one included."""
-        origin = self.tree.parent(alias)
-        names = origin.names if isinstance(origin, (cst.Import, cst.ImportFrom)) else ()
-        return () if isinstance(names, cst.ImportStar) else tuple(names)
-
-    def without_part(self, node: cst.CSTNode, part: str, along: Container[str] = ()) -> Change | None:
-        """Delete one part of a dotted path where it is written: an attribute chain, or the module of a from-import.
-
-        A from-import of several names changes only where all of the others are ``along``.
-        """
-        if isinstance(node, cst.ImportAlias):
-            origin = self.tree.parent(node)
-            others = [dotted_name(alias.name) for alias in self.siblings(node) if alias is not node]
-            if not isinstance(origin, cst.ImportFrom) or any(name not in along for name in others):
-                return None
-            chain: cst.CSTNode | None = origin.module
-        else:
-            chain = node
-        while isinstance(chain, cst.Attribute):
-            if chain.attr.value == part:
-                return Change(self.tree.span(chain.value)[1], self.tree.span(chain)[1], "")
-            chain = chain.value
-        return None
-
     def is_ref(self, node: cst.CSTNode, name: str) -> bool:
         """Tell whether an expression can stand for this canonical name."""
         return any(isinstance(value, Ref) and value.name == name for value in self.values(node))
-
-
-def _imported_roots(statement: cst.BaseSmallStatement) -> set[str]:
-    if isinstance(statement, cst.Import):
-        return {dotted_name(alias.name).partition(".")[0] for alias in statement.names}
-    if isinstance(statement, cst.ImportFrom) and not statement.relative:
-        return {dotted_name(statement.module).partition(".")[0]}
-    return set()

@@ -27,7 +27,6 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 IGNORE = "adamlint-ignore"  # the tag of cells in which nothing is to be told
 
 
-
 @dataclass(frozen=True)
 class CodeCell:
     """A code cell: its index among all cells from 0, and the span of its JSON source in the document.

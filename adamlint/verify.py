@@ -100,7 +100,8 @@ def _cst_parts(text: str, edits: Sequence[Span]) -> Iterator[_Part]:
 
     def parts(node: cst.CSTNode, bodies: tuple[str, ...]) -> Iterator[_Part]:
         for child in children(node):
-            span = tree.span(child)
+            spans = [tree.span(below) for below in walk(child)]  # that of a parameter is only its name
+            span = min(start for start, _ in spans), max(end for _, end in spans)
             if not _touched(span, edits):
                 yield bodies, " ".join([*(type(below).__name__ for below in walk(child)), text[slice(*span)]])
                 continue

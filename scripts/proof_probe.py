@@ -67,23 +67,14 @@ def apply(opt: Any, names: dict[str, Any]) -> list[Any]:
     return [variable.numpy() for variable in variables]
 
 
-def home(opt: Any) -> Any:
-    """The Keras that an optimizer belongs to."""
-    roots = [base.__module__.partition(".")[0] for base in type(opt).__mro__]
-    return importlib.import_module(next(root for root in roots if root in ("keras", "tf_keras")))
-
-
 def train(names: dict[str, Any]) -> dict[str, Any]:
     """Train what a program left, and tell of its optimizer; nothing, where it left nothing to train."""
     model, opt = names.get("model"), names.get("opt")
     opt = getattr(model, "optimizer", None) or opt
     if opt is None:
         return {}
-    tf = importlib.import_module("tensorflow")
-    if model is None and not tf.executing_eagerly():  # a loop of one's own would only build operations
-        model = home(opt).Sequential([home(opt).layers.Dense(1)])
-        model.compile(opt, "mse")
-    weights = apply(opt, names) if model is None else fit(model, names)
+    eager = importlib.import_module("tensorflow").executing_eagerly()  # else a loop of one's own would only build operations
+    weights = fit(model, names) if model is not None else apply(opt, names) if eager else []
     return {**described(opt), "config": configuration(opt), "weights": [float(w) for weight in weights for w in weight.ravel()]}
 
 

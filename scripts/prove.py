@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import lzma
+import math
 import os
 import subprocess
 import sys
@@ -125,15 +126,15 @@ def attempts(story: Story, target: Target) -> Iterator[Attempt]:
     """The story with its safe fixes, and with the unsafe ones too; none that changes nothing."""
     program, rules = read("program.py", story.source.encode()), load(implemented())
     settings = Settings(target, report=Effect.IMPLICIT, project=scan_project(story.source.encode()))
-    offered = [(f.code, f.fix) for f in lint(program, rules, settings).findings if f.fix is not None]
-    tried = {story.source}
+    offered, tried = list(lint(program, rules, settings).findings), {story.source}
     for safe in (True, False):
         fixed = fix(program, rules, settings, unsafe=not safe)
         if fixed.program.text not in tried:
-            made = dict.fromkeys((code, fix.title) for code, fix in offered if not safe or fix.safety is Safety.SAFE)
+            fixes = ((f.code, f.fix.title) for f in offered if f.fix and (not safe or f.fix.safety is Safety.SAFE))
             left = {finding.code for finding in fixed.report.findings if finding.effect is Effect.BREAKS}
-            yield Attempt(story, safe, fixed.program.text, tuple(made), tuple(sorted(left)))
+            yield Attempt(story, safe, fixed.program.text, tuple(dict.fromkeys(fixes)), tuple(sorted(left)))
             tried.add(fixed.program.text)
+            offered += fixed.report.findings  # what the safe fixes uncover is for the unsafe ones
 
 
 def key(source: str) -> str:
@@ -158,7 +159,7 @@ class Outcome:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Outcome:
         """From a row of the probe."""
-        line = LINES.get(row.get("generation", ""), "")
+        line = LINES.get(row.get("inner", row).get("generation", ""), "")
         trained = (row.get("class", ""), line, row.get("config", {}), tuple(row.get("weights", ())))
         return cls(row.get("error", ""), row.get("message", ""), *trained)
 
@@ -189,17 +190,17 @@ class Verdict:
 def difference(one: Outcome, other: Outcome) -> float:
     """The largest difference of a weight; infinite where they are not weights of the same thing, or not numbers."""
     if len(one.weights) != len(other.weights):
-        return float("inf")
-    largest = max((abs(a - b) for a, b in zip(one.weights, other.weights, strict=True)), default=0.0)
-    return largest if largest == largest else float("inf")
+        return math.inf
+    return max((abs(a - b) if math.isfinite(a - b) else math.inf for a, b in zip(one.weights, other.weights, strict=True)), default=0.0)
 
 
 def judge(before: Outcome, after: Outcome, attempt: Attempt, graph: bool, honoured: Outcome | None) -> Verdict:
-    """Hold what a fix did against DESIGN.md §5; ``honoured`` is what the program is where its values are honoured."""
+    """Hold what a fix did against DESIGN.md §5; ``honoured`` is what the program was on the release that honoured its values."""
     if after.error:
         return _judge_failure(before, after, attempt, graph)
+    as_then = bool(honoured and honoured.weights) and difference(honoured or after, after) <= TOLERANCE
     if before.error:
-        return Verdict("c: runs now")
+        return Verdict("c: runs now" + (f", as on {REFERENCE}" if as_then else ""))
     if attempt.safe and before.package != after.package:
         return Verdict("broken: safe, and switches the Keras package", kept=False)
     apart = difference(before, after)
@@ -207,17 +208,21 @@ def judge(before: Outcome, after: Outcome, attempt: Attempt, graph: bool, honour
         return Verdict("a: equal")
     if before.cls != after.cls and before.name == after.name and apart <= TOLERANCE:
         return Verdict("b: the other generation")
-    if attempt.codes & HONOURING and honoured is not None and not honoured.error and difference(honoured, after) <= TOLERANCE:
-        return Verdict(f"d: as on {REFERENCE}")
-    return Verdict("broken: safe, and trains otherwise", kept=False) if attempt.safe else Verdict("unsafe: trains otherwise")
+    if attempt.safe and not (as_then and attempt.codes & HONOURING):
+        return Verdict("broken: safe, and trains otherwise", kept=False)
+    letter = "d" if attempt.safe else "unsafe"
+    return Verdict(f"{letter}: as on {REFERENCE}" if as_then else f"{letter}: trains otherwise")
 
 
 def _judge_failure(before: Outcome, after: Outcome, attempt: Attempt, graph: bool) -> Verdict:
+    alike = (before.error, before.message) == (after.error, after.message)
     if not before.error:
         return Verdict("broken: ran before", kept=False)
     if attempt.left:
         return Verdict(f"c: left is {', '.join(attempt.left)}")
-    if graph and (before.error, before.message) == (after.error, after.message):
+    if alike and after.error == "ModuleNotFoundError":
+        return Verdict("a: not installed")  # what the program needs besides is not there
+    if alike and graph:
         return Verdict("a: fails alike")  # the new classes do not train in graph mode: nothing that a fix of an argument mends
     return Verdict("broken: raises still, and nothing is reported", kept=False)
 
@@ -319,10 +324,9 @@ def plain(value: Any) -> str:
 
 
 def bound(apart: float) -> str:
-    """A difference as the power of ten that it is below: machines differ in its digits."""
-    if apart == 0:
-        return "0"
-    return f"< {10.0 ** next(power for power in range(-12, 300) if apart < 10.0**power):.0e}" if apart < float("inf") else "no number"
+    """A difference as a round number that it is below: machines differ in its digits."""
+    steps = (step * 10.0**power for power in range(-12, 300) for step in (1, 2, 5))
+    return "0" if apart == 0 else "no number" if apart == math.inf else f"< {next(step for step in steps if apart < step):.0e}"
 
 
 def row(group: Sequence[Result]) -> str:

@@ -76,6 +76,8 @@ _MAGICS = ("!pip install keras", "%matplotlib inline", "%%time\nx = 1", "%%bash\
 def _call(draw: st.DrawFn, dialect: Dialect) -> str:
     gap = draw(st.sampled_from(_GAPS))
     arguments = draw(st.lists(st.sampled_from(_ARGUMENTS), max_size=3, unique_by=lambda a: a.replace(" ", "").replace("\t", "").split("=")[0]))
+    if any(a.startswith(("**d", "**{")) for a in arguments):  # no keyword twice
+        arguments = [a for a in arguments if not a.startswith(("lr", "learning_rate", "decay", "**k"))]
     arguments.sort(key=lambda a: ("**" in a, "=" in a and not a.startswith("*")))
     written = gap.join(a % draw(st.sampled_from(_RATES)) if "%s" in a else a for a in arguments)
     end = draw(st.sampled_from(["", "", ",", " ", "\n", ",  # last\n"])) if arguments else ""

@@ -166,12 +166,13 @@ def test_code_beside_magics_is_checked_and_fixed() -> None:
 
 
 def test_a_word_after_an_escape_of_json_is_seen() -> None:
-    write("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": f"{KERAS}\nif 1:\n\tdef f(x,\n\tlr): return tf.keras.optimizers.Adam(\n\tlr=x)"}]}).encode())
+    source = f"{KERAS}\nopt = tf.keras.optimizers.Adam(\n\tlr=0.1)"
+    write("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": source}]}).encode())
     assert "ADM301" in adamlint().stdout
 
 
 def test_words_in_outputs_and_texts_are_none_of_the_code() -> None:
-    output = {"output_type": "stream", "name": "stdout", "text": ["import tensorflow as tf\n", "tf.keras.optimizers.Adam(lr=0.1)  # noqa: ADM301\n"]}
+    output = {"output_type": "stream", "name": "stdout", "text": ["tf.keras.optimizers.Adam(lr=0.1)  # noqa: ADM301\n"]}
     assert found(text("Keras: `Adam(lr=0.1)`  # adamlint: ignore"), code("x = 1", outputs=[output])) == []
 
 
@@ -324,7 +325,8 @@ def test_an_import_goes_to_the_first_cell_that_imports_the_package() -> None:
 
 
 def test_an_import_that_cells_repeat_is_used() -> None:
-    assert fixed(KERAS, KERAS + "\n" + MODEL, COMPILE) == [KERAS, KERAS + "\n" + MODEL, COMPILE.replace("'adam'", "tf.keras.optimizers.Adam(learning_rate=0.001)")]
+    after = fixed(KERAS, f"{KERAS}\n{MODEL}", COMPILE)
+    assert after == [KERAS, f"{KERAS}\n{MODEL}", "model.compile(tf.keras.optimizers.Adam(learning_rate=0.001), 'mse')"]
 
 
 def test_an_import_at_the_end_of_a_cell_stays_in_it() -> None:
@@ -348,7 +350,9 @@ def test_a_fixed_notebook_is_the_one_of_its_story(story: Path) -> None:
 # Not lost -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("data", [b'{"cells": [{"keras Adam lr": }', b"keras Adam lr", b"[" * 50_000 + b"keras Adam lr", b'"keras lr Adam \xff"'])
+@pytest.mark.parametrize(
+    "data", [b'{"cells": [{"keras Adam lr": }', b"keras Adam lr", b"[" * 50_000 + b"keras Adam lr", b'"keras lr Adam \xff"']
+)
 def test_a_notebook_that_is_none_is_unreadable(data: bytes) -> None:
     path = write("a.ipynb", data)
     result = adamlint("--fix")
@@ -357,7 +361,9 @@ def test_a_notebook_that_is_none_is_unreadable(data: bytes) -> None:
     assert path.read_bytes() == data
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"null", b'{"cells": []}', b'{"cells": {"keras": "Adam(lr=1)"}}', b'["keras Adam lr"]'])
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"[]", b"null", b'{"cells": []}', b'{"cells": {"keras": "Adam(lr=1)"}}', b'["keras Adam lr"]']
+)
 def test_an_empty_notebook_is_no_finding(data: bytes) -> None:
     write("a.ipynb", data)
     assert (adamlint().exit_code, adamlint().stdout) == (0, "")
@@ -366,7 +372,9 @@ def test_an_empty_notebook_is_no_finding(data: bytes) -> None:
 def test_20_megabytes_of_output_are_kept() -> None:
     chance = random.Random(1)
     widgets = {"application/vnd.jupyter.widget-view+json": {"state": {f"{n:x}": chance.random() for n in range(400_000)}}}
-    data = notebook(KERAS, code(LR, outputs=[{"output_type": "display_data", "metadata": {}, "data": {**widgets, "text/plain": "x" * 10**7}}]))
+    data = notebook(
+        KERAS, code(LR, outputs=[{"output_type": "display_data", "metadata": {}, "data": {**widgets, "text/plain": "x" * 10**7}}])
+    )
     assert len(data) > 20_000_000
     path = write("a.ipynb", data)
     adamlint("--fix")

@@ -40,10 +40,10 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
 
 
 def _class(path: str, written: cst.CSTNode, module: Module) -> Remedy | None:
-    reached = module.reach(path, written)
+    reached = module.edit.reach(path, written)
     rate, decay = module.default_rate(path), module.default_value(path, "weight_decay")
     if reached is None or rate is None or decay is None:
         return None
     spelled, imports = reached
-    change = module.replace(written, f"{spelled}(learning_rate={rate}, weight_decay={decay})")
+    change = module.edit.replace(written, f"{spelled}(learning_rate={rate}, weight_decay={decay})")
     return Remedy("write the class", (change, *imports), instead=Construct(path), everywhere=True)

@@ -40,7 +40,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     penalty = _penalty(call, module)
     effect = Effect.IMPLICIT if penalty is None else Effect.DIFFERS
-    change = module.add_keyword(call, f"weight_decay={default}")
+    change = module.edit.add_keyword(call, f"weight_decay={default}")
     yield Problem(
         call,
         f"`AdamW` decays by its default of {default}" + ("" if penalty is None else ", besides the L2 of the model"),

@@ -70,5 +70,5 @@ def _drop(call: cst.Call, arg: cst.Arg, instead: Member, module: Module) -> Reme
     keyword = arg.keyword.value if arg.keyword is not None else ""
     literal = isinstance(arg.value, (cst.SimpleString, cst.Name)) and only
     if keyword == "name" or (literal and constants == [None]) or (keyword == "" and literal and isinstance(constants[0], str)):
-        return Remedy("delete it", (module.drop(call, arg),), instead=instead)
+        return Remedy("delete it", (module.edit.drop(call, arg),), instead=instead)
     return None

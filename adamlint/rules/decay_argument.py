@@ -30,9 +30,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Construct, Outcome
+from adamlint.edits import Keyword
 from adamlint.findings import Effect
 from adamlint.kinds import OptimizerClass
-from adamlint.module import Keyword, Module
+from adamlint.module import Module
 from adamlint.rule import FAILS, Change, Problem, Remedy, Rule
 from adamlint.values import Const
 
@@ -71,7 +72,7 @@ def _remedy(
     if not decay.movable:
         return None
     if value:
-        return Remedy("delete it", (module.drop_keyword(decay),))
+        return Remedy("delete it", (module.edit.drop_keyword(decay),))
     alike = len({cls.path for cls in classes}) == 1 and decay.node in call.args
     changes = _schedule(call, decay, classes[0], module) if alike and "lr" not in keywords else None
     unsafe = "the rate cannot be set afterwards, and the decay takes effect where it was ignored"
@@ -80,7 +81,7 @@ def _remedy(
 
 def _schedule(call: cst.Call, decay: Keyword, cls: OptimizerClass, module: Module) -> tuple[Change, ...] | None:
     """Wrap the rate where there is one, else put the default in the place of `decay`."""
-    reached = module.reach(f"{cls.package}.optimizers.schedules.InverseTimeDecay", call)
+    reached = module.edit.reach(f"{cls.package}.optimizers.schedules.InverseTimeDecay", call)
     rate = module.first_argument(call, "learning_rate")
     hidden = module.has_unknown_spread(call) or any(k.name == "learning_rate" for k in module.keywords(call))
     if reached is None or (rate is None and hidden):
@@ -89,8 +90,8 @@ def _schedule(call: cst.Call, decay: Keyword, cls: OptimizerClass, module: Modul
     ends = f", decay_steps=1, decay_rate={module.tree.code(decay.value)})"
     if rate is None:
         default = module.default_rate(cls.asked)
-        change = module.replace(decay.node, f"learning_rate={spelled}({default}{ends}")
+        change = module.edit.replace(decay.node, f"learning_rate={spelled}({default}{ends}")
         return (change, *imports) if default else None
     start, end = module.tree.outer_span(rate.value)
     wrapped = (Change(start, start, f"{spelled}("), Change(end, end, ends))
-    return (*wrapped, module.drop_keyword(decay), *imports)
+    return (*wrapped, module.edit.drop_keyword(decay), *imports)

@@ -57,4 +57,4 @@ def _right(write: Write, constant: Const, module: Module) -> Remedy | None:
     code = module.tree.code(constant.node)
     quote = "'" if "'" in code else '"'
     text = f"{'b' if write.in_bytes else ''}{quote}{int(wants_on(constant.value))}{quote}"
-    return Remedy(f"write `{text}`", (module.replace(constant.node, text),), unsafe="it switches the Keras package")
+    return Remedy(f"write `{text}`", (module.edit.replace(constant.node, text),), unsafe="it switches the Keras package")

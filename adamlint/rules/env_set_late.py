@@ -133,7 +133,7 @@ def _to_environ(write: Write, module: Module) -> Remedy | None:
     if not (isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and isinstance(module.tree.parent(call), cst.Expr)):
         return None
     owner, key, value = (module.tree.code(part) for part in (call.func.value, call.args[0].value, call.args[1].value))
-    return Remedy("set `os.environ`", (module.replace(call, f"{owner}.environ[{key}] = {value}"),), unsafe=_SWITCHES)
+    return Remedy("set `os.environ`", (module.edit.replace(call, f"{owner}.environ[{key}] = {value}"),), unsafe=_SWITCHES)
 
 
 def _move(write: Write, loader: Import, module: Module) -> Remedy | None:
@@ -146,12 +146,12 @@ def _move(write: Write, loader: Import, module: Module) -> Remedy | None:
         return None
     if line not in top or source not in top or isinstance(target, cst.ClassDef):
         return None
-    if not module.in_one_cell(module.tree.span(target)[0], module.tree.span(line)[1]):
+    if not module.edit.in_one_cell(module.tree.span(target)[0], module.tree.span(line)[1]):
         return None
     there = module.tree.order(source) < module.tree.order(target)
     if not there and "," in module.tree.code(source):
         return None
-    return Remedy("set it before the import", module.move([line] if there else [source, line], target), unsafe=_SWITCHES)
+    return Remedy("set it before the import", module.edit.move([line] if there else [source, line], target), unsafe=_SWITCHES)
 
 
 def _import_of_os(write: Write, module: Module) -> cst.SimpleStatementLine | None:

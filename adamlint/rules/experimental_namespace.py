@@ -63,7 +63,7 @@ def _problem(cls: OptimizerClass | None, written: cst.CSTNode, module: Module) -
     if cls is None or _PART not in cls.path:
         return
     asked = cls.path.rpartition(".")[0] + ".Adam" if cls.name in ("*", "Optimizer") else cls.path  # what fails is the namespace
-    change = module.without_part(written, "experimental")
+    change = module.edit.without_part(written, "experimental")
     instead = Construct(asked.replace(_PART, ".optimizers."))
     yield Problem(
         written,

@@ -56,11 +56,11 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
 
 def _legacy(cls: OptimizerClass, made: cst.Call, module: Module) -> Remedy | None:
     path = f"{cls.package}.optimizers.legacy.{cls.name}"
-    reached = module.reach(path, made)
+    reached = module.edit.reach(path, made)
     given = [keyword.name for keyword in module.keywords(made)]
     known = all(Outcome.OK in module.outcomes(Argument(path, name)) for name in given)
     positional = [arg for arg in made.args if arg.keyword is None]
     if reached is None or not known or module.has_unknown_spread(made) or len(positional) > _SAME_POSITIONS:
         return None
     spelled, imports = reached
-    return Remedy("use the legacy class", (module.replace(made.func, spelled), *imports), instead=Construct(path))
+    return Remedy("use the legacy class", (module.edit.replace(made.func, spelled), *imports), instead=Construct(path))

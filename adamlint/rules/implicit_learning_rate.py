@@ -44,5 +44,5 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         f"`{classes[0].name}` without a learning rate",
         tuple(Construct(cls.path) for cls in classes),
         effects={Outcome.OK: Effect.IMPLICIT, Outcome.WARNS: Effect.IMPLICIT},
-        remedy=Remedy(title, (module.add_keyword(call, f"learning_rate={rate}"),)) if rate else None,
+        remedy=Remedy(title, (module.edit.add_keyword(call, f"learning_rate={rate}"),)) if rate else None,
     )

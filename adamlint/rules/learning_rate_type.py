@@ -42,7 +42,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         subjects = tuple(Argument(cls.asked, "learning_rate", kind) for cls in classes)
         remedy = None
         if isinstance(rate, cst.Integer) and rate.value.isdecimal():
-            change = module.append(rate, ".0") if not rate.lpar else module.replace(rate, f"{rate.value}.0")
+            change = module.edit.append(rate, ".0") if not rate.lpar else module.edit.replace(rate, f"{rate.value}.0")
             remedy = Remedy("write a float", (change,), instead=Argument(classes[0].asked, "learning_rate"))
         yield Problem(rate, f"{_WORDS[kind]} as learning rate", subjects, at=call, remedy=remedy)
 

@@ -107,9 +107,9 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
 
 
 def _new_class(cls: OptimizerClass, written: cst.CSTNode, module: Module) -> Remedy | None:
-    change = module.without_part(written, "legacy", _MOVABLE) if cls.name in (*_MOVABLE, "*") else None
+    change = module.edit.without_part(written, "legacy", _MOVABLE) if cls.name in (*_MOVABLE, "*") else None
     path = cls.asked.replace(".optimizers.legacy.", ".optimizers.")
-    places = module.siblings(written) if isinstance(written, cst.ImportAlias) else (written,)
+    places = module.edit.siblings(written) if isinstance(written, cst.ImportAlias) else (written,)
     unsafe = next((reason for place in places for use in _uses(place, module) if (reason := _strange(use, module))), "")
     return Remedy("use the class of `optimizers`", (change,), instead=Construct(path), unsafe=unsafe) if change else None
 

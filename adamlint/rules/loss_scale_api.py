@@ -78,7 +78,7 @@ def _both(node: cst.Attribute, new: Member, module: Module) -> Remedy | None:
         return None
     scale, unscale = pair
     changes = (
-        module.replace(scale, f"{owner}.scale_loss({module.tree.code(scale.args[0].value)})"),
-        module.replace(unscale, module.tree.code(unscale.args[0].value)),
+        module.edit.replace(scale, f"{owner}.scale_loss({module.tree.code(scale.args[0].value)})"),
+        module.edit.replace(unscale, module.tree.code(unscale.args[0].value)),
     )
     return Remedy("scale the loss alone", changes, instead=new, unsafe="the gradients must not be looked at in between")

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Outcome
-from adamlint.module import Keyword, Module
+from adamlint.edits import Keyword
+from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 
 RULE = Rule("ADM301", "lr-argument")
@@ -50,7 +51,7 @@ def _rename(lr: Keyword, path: str, module: Module) -> Remedy:
     quote = module.tree.code(lr.label)[0] if isinstance(lr.label, cst.SimpleString) else ""
     return Remedy(
         "write `learning_rate`",
-        (module.replace(lr.label, f"{quote}learning_rate{quote}"),),
+        (module.edit.replace(lr.label, f"{quote}learning_rate{quote}"),),
         instead=Argument(path, "learning_rate"),
         takes_effect=module.tree.code(lr.value),
     )

@@ -67,7 +67,7 @@ def _used(node: cst.Attribute, paths: tuple[str, ...], module: Module) -> Proble
     """A plain use: `opt.learning_rate *= 0.5` on a variable of TF 2 raises, as `opt.lr *= 0.5` did, so that is left alone."""
     use, value = _use(node, module)
     access = "set" if use == "set" else "get"
-    remedy = _rename(module.replace(node.attr, "learning_rate"), paths[0], access, value, module)
+    remedy = _rename(module.edit.replace(node.attr, "learning_rate"), paths[0], access, value, module)
     return Problem(node, _MESSAGE, _members(paths, access), remedy=None if use == "update" else remedy)
 
 
@@ -96,7 +96,7 @@ def _for_backend(
     """The rewrite that runs on every release: `assign`; `get_value` of tf.keras; where Keras 3 has none, `numpy`."""
     rate = f"{module.tree.code(node.value)}.learning_rate"
     if function == "set_value":
-        changes = module.assigning(call, rate)
+        changes = module.edit.assigning(call, rate)
         instead = Member(paths[0], "learning_rate", "assign")
         if not changes:
             return None
@@ -104,10 +104,10 @@ def _for_backend(
     if package == "keras":
         outer = module.tree.enclosing(call, cst.Call)
         converted = outer is not None and module.names(outer.func) == ("builtins.float",) and outer.args[0].value is call
-        change = module.replace(call, f"{rate}.numpy()" if converted else f"float({rate}.numpy())")
+        change = module.edit.replace(call, f"{rate}.numpy()" if converted else f"float({rate}.numpy())")
         instead = Member(paths[0], "learning_rate", "numpy")
         return Remedy("read `learning_rate`", (change,), instead=instead, unsafe=module.in_sessions, eager=True)
-    return _rename(module.replace(node.attr, "learning_rate"), paths[0], f"K.{function}", None, module)
+    return _rename(module.edit.replace(node.attr, "learning_rate"), paths[0], f"K.{function}", None, module)
 
 
 @RULE.on(cst.Call)
@@ -142,7 +142,7 @@ def _asked(call: cst.Call, paths: tuple[str, ...], remedy: Remedy, module: Modul
 
 
 def _renamed(name: cst.SimpleString, module: Module) -> Change:
-    return module.replace(name, module.tree.code(name).replace("lr", "learning_rate"))
+    return module.edit.replace(name, module.tree.code(name).replace("lr", "learning_rate"))
 
 
 def _leads_to_raise(call: cst.Call, module: Module) -> bool:

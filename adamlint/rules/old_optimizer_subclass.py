@@ -62,10 +62,10 @@ def check(node: cst.ClassDef, module: Module) -> Iterator[Problem]:
 
 def _legacy_base(node: cst.ClassDef, base: OptimizerClass, module: Module) -> Remedy | None:
     path = f"{base.package}.optimizers.legacy.{base.name}"
-    reached = module.reach(path, node) if len(node.bases) == 1 and base.path == path.replace(".legacy", "") else None
+    reached = module.edit.reach(path, node) if len(node.bases) == 1 and base.path == path.replace(".legacy", "") else None
     if reached is None:
         return None
     spelled, imports = reached
-    changes = (module.replace(node.bases[0].value, spelled), *imports)
+    changes = (module.edit.replace(node.bases[0].value, spelled), *imports)
     instead = Override(path, _OLD[0])
     return Remedy("derive from the legacy class", changes, instead=instead, unsafe="its checkpoints have another format")

@@ -48,5 +48,5 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         f"`{found[0].name}` is the class; Keras wants an instance and raises ValueError",
         tuple(Construct(cls.path) for cls in found),
         effects={Outcome.OK: Effect.BREAKS, Outcome.WARNS: Effect.BREAKS},
-        remedy=Remedy("call it", (module.append(given, "()"),)) if whole else None,
+        remedy=Remedy("call it", (module.edit.append(given, "()"),)) if whole else None,
     )

@@ -90,12 +90,12 @@ def _constructor(path: str, display: cst.CSTNode, replaced: cst.CSTNode, module:
     """Write the constructor with the keys as keywords, where all of them mean the same to it on every release."""
     entries = module.entries(display) or {}
     config = module.entries(entries["config"]) if isinstance(entries["config"], cst.Dict) else None
-    reached = module.reach(path, display)
+    reached = module.edit.reach(path, display)
     if config is None or reached is None or len(entries) > 2 or "#" in module.tree.code(replaced):
         return None
     if any(module.outcomes(Argument(path, str(key))) != {Outcome.OK} for key in config):
         return None
     spelled, imports = reached
     written = ", ".join(f"{key}={module.tree.text[slice(*module.tree.outer_span(value))]}" for key, value in config.items())
-    change = module.replace(replaced, f"{spelled}({written})")
+    change = module.edit.replace(replaced, f"{spelled}({written})")
     return Remedy("write the constructor", (change, *imports), instead=Construct(path), unsafe=_UNSAFE)

@@ -55,13 +55,13 @@ def _twin(node: cst.Attribute, call: cst.Call | None, path: str, module: Module)
     name = node.attr.value
     twin, access = _TWINS.get(name, ("", ""))
     if twin and (call is not None) is (access == "call"):
-        return Remedy(f"write `{twin}`", (module.replace(node.attr, twin),), instead=Member(path, twin, access))
-    cast = module.spell("tensorflow.cast", node)
+        return Remedy(f"write `{twin}`", (module.edit.replace(node.attr, twin),), instead=Member(path, twin, access))
+    cast = module.edit.spell("tensorflow.cast", node)
     if name != "_decayed_lr" or cast is None or call is None or module.is_self(node.value):
         return None
     if len(call.args) != 1 or call.args[0].star:
         return None
     dtype = module.tree.code(call.args[0].value)
-    change = module.replace(call, f"{cast}({module.tree.code(node.value)}.learning_rate, {dtype})")
+    change = module.edit.replace(call, f"{cast}({module.tree.code(node.value)}.learning_rate, {dtype})")
     unsafe = "up to 2.10 `learning_rate` is the rate before its decay"
     return Remedy("cast `learning_rate`", (change,), instead=Member(path, "learning_rate", "get"), unsafe=unsafe)

@@ -162,8 +162,8 @@ def _public(node: cst.ImportFrom | cst.Import, module: Module) -> Change | None:
     if home is None:
         return None
     if isinstance(node, cst.ImportFrom) and node.module is not None:
-        return module.replace(node.module, home)
+        return module.edit.replace(node.module, home)
     (alias, twin) = next(iter(twins.items()))
     if len(twins) > 1 or alias.asname is None or twin is None:
         return None
-    return module.replace(node, f"from {home} import {twin.rpartition('.')[2]} as {dotted_name(alias.asname.name)}")
+    return module.edit.replace(node, f"from {home} import {twin.rpartition('.')[2]} as {dotted_name(alias.asname.name)}")

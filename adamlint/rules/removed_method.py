@@ -77,7 +77,7 @@ def _unchecked(node: cst.Attribute, paths: tuple[str, ...]) -> Problem:
 
 def _uncalled(node: cst.Attribute, call: cst.Call, path: str, module: Module) -> Remedy:
     """Before TF 2.12 the plain attribute is the method itself: its length is what tells the two apart."""
-    change = module.replace(call, module.tree.code(node))
+    change = module.edit.replace(call, module.tree.code(node))
     return Remedy("do not call it", (change,), instead=Member(path, "variables", "len"))
 
 
@@ -89,7 +89,7 @@ def check_set_value(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     for package in module.backend_packages(call, "set_value"):
         paths = module.member_paths(rate.value) or module.named_optimizer(rate.value, package)
-        changes = module.assigning(call, module.tree.code(rate))
+        changes = module.edit.assigning(call, module.tree.code(rate))
         instead = Member(paths[0], "learning_rate", "assign") if paths else None
         remedy = None
         if changes and instead:

@@ -58,10 +58,10 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
 
 
 def _class_form(path: str, written: cst.CSTNode, module: Module) -> Remedy | None:
-    reached = module.reach(path, written)
+    reached = module.edit.reach(path, written)
     rate = module.default_rate(path)
     if reached is None or rate is None:
         return None
     spelled, imports = reached
-    change = module.replace(written, f"{spelled}(learning_rate={rate})")
+    change = module.edit.replace(written, f"{spelled}(learning_rate={rate})")
     return Remedy("write the class", (change, *imports), instead=Construct(path))

@@ -48,13 +48,13 @@ def _remedy(call: cst.Call, module: Module) -> Remedy | None:
     """Write the constructor of Keras where both numbers are literals."""
     given = _arguments(call)
     decay, rate = (_number(given.get(name), module) for name in ("weight_decay", "learning_rate"))
-    reached = module.reach(_KERAS, call)
+    reached = module.edit.reach(_KERAS, call)
     if decay is None or not rate or given.keys() - _SAME or reached is None or "#" in module.tree.code(call):
         return None
     rest = [f"{name}={module.tree.code(arg.value)}" for name, arg in given.items() if name not in ("weight_decay", "learning_rate")]
     numbers = [f"learning_rate={module.tree.code(given['learning_rate'].value)}", f"weight_decay={_written(decay / rate)}"]
     spelled, imports = reached
-    change = module.replace(call, f"{spelled}({', '.join([*numbers, *rest])})")
+    change = module.edit.replace(call, f"{spelled}({', '.join([*numbers, *rest])})")
     unsafe = "as long as nothing changes the rate, and what restores its checkpoints must change too"
     return Remedy("use that of Keras, with weight_decay / learning_rate", (change, *imports), instead=Construct(_KERAS), unsafe=unsafe)
 

@@ -132,7 +132,7 @@ def _is_negative(node: cst.BaseExpression, module: Module) -> bool:
 
 def _cast(function: cst.FunctionDef, step: str, module: Module) -> Remedy | None:
     """Cast the step in a first line of the body, behind its docstring."""
-    cast, dtype = module.spell("tensorflow.cast", function.body), module.spell("tensorflow.float32", function.body)
+    cast, dtype = module.edit.spell("tensorflow.cast", function.body), module.edit.spell("tensorflow.float32", function.body)
     lines = list(function.body.body) if isinstance(function.body, cst.IndentedBlock) else []
     if lines and isinstance(lines[0], cst.SimpleStatementLine) and _is_docstring(lines[0]):
         del lines[0]

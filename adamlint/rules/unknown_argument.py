@@ -30,8 +30,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Construct
+from adamlint.edits import Keyword
 from adamlint.kinds import OptimizerClass
-from adamlint.module import Keyword, Module
+from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 from adamlint.values import Const
 
@@ -80,9 +81,9 @@ def _drop(keyword: Keyword, value: str, cls: OptimizerClass, module: Module) -> 
     literal = module.tree.code(keyword.value)
     unsafe = "Keras 2 would compile the update with XLA" if literal != "True" else ""
     if (keyword.name, value) == ("epsilon", "None") and literal == "None":
-        return Remedy("delete it", (module.drop_keyword(keyword),), instead=Construct(cls.path))
+        return Remedy("delete it", (module.edit.drop_keyword(keyword),), instead=Construct(cls.path))
     if keyword.name == "jit_compile":
-        return Remedy("delete it", (module.drop_keyword(keyword),), instead=Construct(cls.path), unsafe=unsafe)
+        return Remedy("delete it", (module.edit.drop_keyword(keyword),), instead=Construct(cls.path), unsafe=unsafe)
     return None
 
 
@@ -106,7 +107,7 @@ def _positions(call: cst.Call, classes: list[OptimizerClass], module: Module) ->
         if arg.star or arg.keyword is not None:
             return
         if module.strings(arg.value) and position > 1:
-            change = module.replace(arg.value, f"name={module.tree.code(arg.value)}")
+            change = module.edit.replace(arg.value, f"name={module.tree.code(arg.value)}")
             title = "write `name=`, what the position meant before 2.11"
             subjects = tuple(Argument(cls.path, f"#{position}", "str") for cls in classes)
             last = position == len(call.args) or call.args[position].keyword is not None

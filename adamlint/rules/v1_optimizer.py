@@ -91,7 +91,7 @@ def _remedy(node: cst.Attribute, module: Module) -> Remedy | None:
 def _keras_form(package: str, made: cst.Call, module: Module) -> Remedy | None:
     """Write Adam of Keras with the same numbers; not where an argument is unknown to it or a comment would go."""
     path = f"{package}.optimizers.Adam"
-    reached = module.reach(path, made)
+    reached = module.edit.reach(path, made)
     names = [arg.keyword.value if arg.keyword else name for arg, name in zip(made.args, _NEW_NAMES, strict=False)]
     known = len(names) == len(made.args) and all(name in _NEW_NAMES for name in names) and not any(arg.star for arg in made.args)
     if reached is None or not known or "#" in module.tree.code(made):
@@ -100,5 +100,5 @@ def _keras_form(package: str, made: cst.Call, module: Module) -> Remedy | None:
     values = [module.tree.text[slice(*module.tree.outer_span(arg.value))] for arg in made.args]
     written = [f"{_NEW_NAMES[name]}={value}" for name, value in zip(names, values, strict=True)]
     written += [] if "epsilon" in names else ["epsilon=1e-8"]
-    change = module.replace(made, f"{spelled}({', '.join(written)})")
+    change = module.edit.replace(made, f"{spelled}({', '.join(written)})")
     return Remedy("write Adam of Keras", (change, *imports), instead=Construct(path), unsafe=_UNSAFE)

@@ -1,0 +1,137 @@
+"""scripts/prove.py: which promise of DESIGN.md §5 a fix keeps, and what the table says of it. Needs no TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from adamlint.target import Target
+from scripts.prove import Attempt, Outcome, Place, Result, Story, attempts, bound, difference, judge, key, page, places, results
+
+STORY = Story("lr", "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.01)\n")
+SAFE = Attempt(STORY, True, "after", (("ADM101", "write the class"),), ())
+UNSAFE = replace(SAFE, safe=False)
+RATE = replace(SAFE, fixes=(("ADM301", "write `learning_rate`"),))
+
+NEW = Outcome(cls="keras.src.optimizers.adam.Adam", line="new", config={"learning_rate": 0.001}, weights=(1.0, 2.0))
+LEGACY = replace(NEW, cls="keras.src.optimizers.legacy.adam.Adam", line="legacy")
+ELSEWHERE = replace(NEW, config={"learning_rate": 0.01}, weights=(1.5, 2.0))
+RAISES = Outcome(error="ValueError", message="no")
+
+
+def words(before: Outcome, after: Outcome, attempt: Attempt = SAFE, graph: bool = False, honoured: Outcome | None = None) -> str:
+    verdict = judge(before, after, attempt, graph, honoured)
+    assert verdict.kept is not verdict.words.startswith("broken")
+    return verdict.words
+
+
+def test_a_the_same_class_and_equal_weights() -> None:
+    assert words(NEW, NEW) == "a: equal"
+
+
+def test_a_a_program_that_leaves_nothing_to_train_only_has_to_run() -> None:
+    assert words(Outcome(), Outcome()) == "a: equal"
+
+
+def test_b_the_other_generation_may_differ_by_2e_5() -> None:
+    assert words(LEGACY, replace(NEW, weights=(1.000019, 2.0))) == "b: the other generation"
+    assert words(LEGACY, replace(NEW, weights=(1.000021, 2.0))) == "broken: safe, and trains otherwise"
+
+
+def test_b_is_of_the_same_optimizer() -> None:
+    assert words(LEGACY, replace(NEW, cls="keras.src.optimizers.nadam.Nadam")) == "broken: safe, and trains otherwise"
+
+
+def test_b_is_not_for_the_same_class() -> None:
+    assert words(NEW, replace(NEW, weights=(1.000001, 2.0))) == "broken: safe, and trains otherwise"
+
+
+def test_c_it_raised_and_runs_now() -> None:
+    assert words(RAISES, NEW) == "c: runs now"
+    assert words(RAISES, NEW, honoured=LEGACY) == "c: runs now, as on 2.10"
+
+
+def test_c_it_may_raise_for_what_is_still_reported() -> None:
+    assert words(RAISES, RAISES, replace(SAFE, left=("ADM302",))) == "c: left is ADM302"
+    assert words(RAISES, RAISES) == "broken: raises still, and nothing is reported"
+
+
+def test_d_is_what_a_release_gives_that_honoured_the_value() -> None:
+    assert words(NEW, ELSEWHERE, RATE, honoured=ELSEWHERE) == "d: as on 2.10"
+    assert words(NEW, ELSEWHERE, RATE, honoured=NEW) == "broken: safe, and trains otherwise"
+    assert words(NEW, ELSEWHERE, RATE, honoured=RAISES) == "broken: safe, and trains otherwise"
+    assert words(NEW, ELSEWHERE, RATE) == "broken: safe, and trains otherwise"
+
+
+def test_d_belongs_to_two_rules_alone() -> None:
+    assert words(NEW, ELSEWHERE, SAFE, honoured=ELSEWHERE) == "broken: safe, and trains otherwise"
+
+
+def test_what_ran_must_run() -> None:
+    for attempt in (SAFE, UNSAFE, replace(SAFE, left=("ADM302",))):
+        assert words(NEW, RAISES, attempt) == "broken: ran before"
+
+
+def test_a_safe_fix_stays_in_its_keras_package() -> None:
+    other = replace(LEGACY, cls="tf_keras.src.optimizers.legacy.adam.Adam")
+    assert words(other, NEW) == "broken: safe, and switches the Keras package"
+    assert words(other, NEW, UNSAFE) == "b: the other generation"
+
+
+def test_an_unsafe_fix_may_change_the_training() -> None:
+    assert words(NEW, ELSEWHERE, UNSAFE) == "unsafe: trains otherwise"
+    assert words(NEW, ELSEWHERE, UNSAFE, honoured=ELSEWHERE) == "unsafe: as on 2.10"
+
+
+def test_alike_failures_are_no_news_without_eager_execution_or_without_a_package() -> None:
+    missing = replace(RAISES, error="ModuleNotFoundError")
+    assert words(RAISES, RAISES, graph=True) == "a: fails alike"
+    assert words(RAISES, replace(RAISES, message="other"), graph=True) == "broken: raises still, and nothing is reported"
+    assert words(missing, missing) == "a: not installed"
+
+
+def test_weights_that_are_no_numbers_or_of_another_shape_are_infinitely_apart() -> None:
+    assert difference(NEW, replace(NEW, weights=(float("nan"), 2.0))) == float("inf")
+    assert difference(replace(NEW, weights=(1.0, float("nan"))), NEW) == float("inf")
+    assert difference(NEW, replace(NEW, weights=(1.0,))) == float("inf")
+    assert difference(NEW, ELSEWHERE) == 0.5
+
+
+@pytest.mark.parametrize(("apart", "text"), [(0.0, "0"), (3e-7, "< 5e-07"), (1.2e-5, "< 2e-05"), (0.4, "< 5e-01"), (float("inf"), "no number")])
+def test_a_difference_is_told_as_a_round_bound(apart: float, text: str) -> None:
+    assert bound(apart) == text
+
+
+def test_the_reference_is_measured_and_not_judged() -> None:
+    (attempt,) = attempts(STORY, Target.parse(None))
+    record = {"2.10": {key(STORY.source): {"error": "", "weights": [1.0]}, key(attempt.after): {"error": "TypeError"}}}
+    (result,) = results([STORY], "2.10", record)
+    assert result.verdict.kept
+    assert places("2.10") == [Place("2.10")]
+
+
+def test_a_program_whose_text_changed_since_has_no_result() -> None:
+    (attempt,) = attempts(STORY, Target.parse(None))
+    rows = {key(STORY.source): {"weights": [1.0]}, key(attempt.after): {"weights": [1.0]}}
+    assert [result.verdict.words for result in results([STORY], "2.12", {"2.12": rows})] == ["a: equal"]
+    assert list(results([STORY], "2.12", {"2.12": {key(STORY.source): {}, "another": {}}})) == []
+
+
+def test_a_story_is_tried_with_its_safe_fixes_and_with_all_of_them() -> None:
+    both = Story("lr and decay", "from tensorflow.keras.optimizers import SGD\nopt = SGD(lr=0.05, decay=0.1)\n")
+    safe, unsafe = attempts(both, Target.parse(None))
+    assert (safe.safe, unsafe.safe) == (True, False)
+    assert "decay=0.1" in safe.after
+    assert safe.left == ("ADM302",)
+    assert {"ADM301", "ADM302"} == unsafe.codes
+
+
+def test_the_table_joins_the_places_where_the_same_became_of_a_story() -> None:
+    def result(release: str, after: Outcome) -> Result:
+        return Result(RATE, Place(release), NEW, after, judge(NEW, after, RATE, False, None))
+
+    text = page([result("2.12", NEW), result("2.15", NEW), result("2.16", ELSEWHERE)])
+    assert "| lr | safe | ADM301 write `learning_rate` | 2.12, 2.15 | Adam (new) | Adam (new) | 0 | a: equal |" in text
+    assert "| 2.16 | Adam (new) | Adam (new) | < 1e+00; `learning_rate` 0.001 → 0.01 | **broken: safe, and trains otherwise** |" in text
+    assert "1 programs, 3 runs of a fix, 1 promises broken." in text
