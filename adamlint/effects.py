@@ -61,33 +61,26 @@ def judge(problem: Problem, facts: Facts, target: Target) -> Judgement | None:
     if problem.always is not None:
         return Judgement(problem.always, "")
     effects = {cell: problem.effects[fact.outcome] for cell, fact in facts.items() if fact.outcome in problem.effects}
-    differing = _differing(problem, facts)
-    found = set(effects.values()) | ({Effect.DIFFERS} if differing else set())
+    found = set(effects.values()) | ({Effect.DIFFERS} if differing(problem, facts) else set())
     if not found or (problem.wholly and len(effects) < len(facts)):
         return None
     worst = min(found, key=lambda effect: effect.rank)
     return Judgement(worst, _reasons(problem, facts, target, worst))
 
 
-def _differing(problem: Problem, facts: Facts) -> bool:
-    """Tell whether the optimizer is of several lines at the target, or of another than the form it is compared with."""
+def differing(problem: Problem, facts: Facts) -> dict[Cell, Fact]:
+    """Return the answers in cells where the optimizer is of another line than the form that the problem compares it with."""
     if problem.compare is None:
-        return False
+        return {}
     working = {cell: fact for cell, fact in facts.items() if fact.outcome in (Outcome.OK, Outcome.WARNS) and fact.generation}
-    if len({LINES.get(fact.generation or "") for fact in working.values()}) > 1:
-        return True
-    # In graph mode the other form is no alternative: compile takes a new optimizer, and fit fails (measured on 2.11 to 2.15).
-    others = gather((problem.compare,), (cell for cell in working if cell.mode == "eager"), frozenset())
-    return any(
-        other.outcome is not Outcome.RAISES and LINES.get(other.generation or "") != LINES.get(working[cell].generation or "")
-        for cell, other in others.items()
-    )
+    others = gather((problem.compare,), working, frozenset())
+    lines = {cell: LINES.get(other.generation or "") for cell, other in others.items() if other.outcome is not Outcome.RAISES}
+    return {cell: fact for cell, fact in working.items() if cell in lines and LINES.get(fact.generation or "") != lines[cell]}
 
 
 def _reasons(problem: Problem, facts: Facts, target: Target, effect: Effect) -> str:
-    if effect is Effect.DIFFERS and problem.compare is not None:
-        lines = grouped(facts, target, lambda fact: LINES.get(fact.generation or ""))
-        return f"{min(lines, key=len)}, not elsewhere" if len(lines) > 1 else lines[0]
+    if effect is Effect.DIFFERS and (others := differing(problem, facts)):
+        return ", ".join(grouped(others, target, lambda fact: LINES.get(fact.generation or "")))
     if problem.effects.get(Outcome.OK) is effect:
         return ""
     told = {cell: fact for cell, fact in facts.items() if fact.outcome in problem.effects}

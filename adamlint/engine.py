@@ -132,18 +132,21 @@ def _fixes(report: Report, unsafe: bool) -> Iterator[tuple[Finding, Fix]]:
 
 
 def _compatible(fixes: Iterator[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
-    """Take fixes whose edits do not overlap; an edit that two of them share (an import) is made once."""
+    """Take fixes whose edits do not overlap; an edit that two of them share (an import) is made once.
+
+    Two findings of one call wait for each other, too: both might write the same argument.
+    """
     taken: list[Edit] = []
-    chosen = []
+    chosen: list[tuple[Finding, Fix]] = []
     for finding, fixed in fixes:
-        if not any(_overlap(edit, other) for edit in fixed.edits for other in taken if edit != other):
+        clear = not any(_overlap(edit.place, other.place) for edit in fixed.edits for other in taken if edit != other)
+        if clear and not any(_overlap(finding.place, other.place) for other, _ in chosen):
             taken += [edit for edit in fixed.edits if edit not in taken]
             chosen.append((finding, fixed))
     return chosen
 
 
-def _overlap(one: Edit, other: Edit) -> bool:
-    a, b = one.place, other.place
+def _overlap(a: Place, b: Place) -> bool:
     if a.cell != b.cell:
         return False
     starts, ends = (a.line, a.column), (a.end_line, a.end_column)
@@ -250,9 +253,10 @@ class _Linting:
         target = self._graph_target if self.settings.auto_mode and self.module.in_graph(fails) else self.target
         left = guards.left(fails, guards.left(problem.node, target))
         handled = frozenset(error for error in _ERRORS if guards.handles(fails, error))
-        measured = gather(problem.subjects, left.cells, handled)
+        measured = gather(problem.subjects, left.cells, frozenset())
         told = Target(target.cells - (left.cells - measured.keys()))  # words speak of what was measured
-        return left, told, {cell: fact for cell, fact in measured.items() if fact.error not in problem.besides}
+        facts = gather(problem.subjects, left.cells, handled)
+        return left, told, {cell: fact for cell, fact in facts.items() if fact.error not in problem.besides}
 
     def _finding(self, rule: Rule, problem: Problem) -> Finding | None:
         left, told, facts = self._facts(problem)

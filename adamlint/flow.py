@@ -224,7 +224,8 @@ class Flow:
         if isinstance(node, (cst.For, cst.While)):
             return self._within(node, scope, name), True
         if isinstance(node, cst.Match):
-            return self._either([case.body for case in node.cases], scope, name, marks, or_none=True)
+            ends = [self._in_turn([case.body, case.pattern], scope, name, marks) for case in node.cases]
+            return [b for found, _ in ends for b in found], not any(_is_irrefutable(case) for case in node.cases) or any(p for _, p in ends)
         found = self._within(node, scope, name)
         runs_later = isinstance(node, _SCOPES) and found[-1].node is not node  # `global name` in a function
         return (found, True) if runs_later else (found[-1:], False)
@@ -391,6 +392,10 @@ class Flow:
         for capture in captures:
             if capture.name is not None:
                 yield Binding(capture.name.value, Kind.OTHER, capture)
+
+
+def _is_irrefutable(case: cst.MatchCase) -> bool:
+    return isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None and case.guard is None
 
 
 def _is_leaving_call(node: cst.CSTNode) -> bool:

@@ -54,6 +54,8 @@ class Guards:
         return target
 
     def _narrow(self, above: cst.CSTNode, child: cst.CSTNode, target: Target) -> Target:
+        if isinstance(above, cst.While) and child is above.body:
+            return self._keep(above.test, True, target)
         if isinstance(above, (cst.If, cst.IfExp)) and child is not above.test:
             if self._asks_in_vain(above.test, target):
                 return target.where(lambda cell: False)
@@ -68,6 +70,9 @@ class Guards:
                     break
                 if isinstance(sibling, cst.If):
                     target = self._after(sibling, target)
+                elif isinstance(sibling, cst.SimpleStatementLine):
+                    for asserted in [part for part in sibling.body if isinstance(part, cst.Assert)]:
+                        target = self._keep(asserted.test, True, target)
         if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
             for decorator in above.decorators:
                 target = self._skipped(decorator.decorator, target)
@@ -266,13 +271,19 @@ class _Evaluation:
         name = names[0] if len(names) == 1 else ""
         if name == "builtins.hasattr" and len(arguments) == 2:
             return self._hasattr(*arguments)
+        if name in ("keras.version", "tensorflow.keras.version") or (name == "importlib.metadata.version" and len(arguments) == 1):
+            asked = self.value(arguments[0]) if arguments else "keras"
+            version = self._version(f"{asked}.__version__")
+            if version is None:
+                raise _UnsureError
+            return version
         if name.endswith(_PARSERS) and arguments:
             return Version(str(self.value(arguments[0])))
         if name in ("builtins.int", "builtins.float", "builtins.str", "builtins.tuple", "builtins.list", "builtins.bool") and arguments:
             return getattr(builtins, name.rpartition(".")[2])(self.value(arguments[0]))
         if name == "builtins.map" and len(arguments) == 2 and self.guards.values.names(arguments[0]) == ("builtins.int",):
             return [int(item) for item in self.value(arguments[1])]
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("split", "startswith", "replace", "strip"):
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("split", "startswith", "replace", "strip", "join"):
             text = self.value(node.func.value)
             if isinstance(text, str):
                 return getattr(text, node.func.attr.value)(*(self.value(argument) for argument in arguments))
@@ -292,6 +303,8 @@ class _Evaluation:
         name = self.value(attribute)
         facts = set()
         for value in self.guards.values.of(owner):
+            if isinstance(value, Const) and value.value is None:
+                continue
             path = self.guards.kinds.optimizer_path(value)
             if path is not None:
                 if not all(isinstance(found, Member) for found in self.guards.values.attribute(value, name)):
@@ -318,9 +331,18 @@ class _Evaluation:
             if version is not None:
                 return version
         bindings = self.guards.flow.reaching(node.value, node) if isinstance(node, cst.Name) else []
-        if len(bindings) == 1 and bindings[0].kind is Kind.ASSIGN and bindings[0].value is not None and not bindings[0].path:
-            return self.value(bindings[0].value)
+        if len(bindings) == 1 and bindings[0].kind is Kind.ASSIGN and bindings[0].value is not None:
+            return self._unpacked(bindings[0].value, bindings[0].path)
         raise _UnsureError
+
+    def _unpacked(self, node: cst.BaseExpression, path: tuple[int, ...]) -> Any:
+        """`major, minor = version.split(".")[:2]`: one of the values on the right."""
+        if path and isinstance(node, (cst.Tuple, cst.List)):
+            return self._unpacked(node.elements[path[0]].value, path[1:])
+        value = self.value(node)
+        for index in path:
+            value = value[index]
+        return value
 
     def _version(self, name: str) -> str | None:
         if name in ("tensorflow.__version__", "tensorflow.version.VERSION"):

@@ -181,6 +181,24 @@ class Module:
         value = bindings[0].value if len(bindings) == 1 else None
         return value if isinstance(value, cst.Attribute) else node
 
+    def stands_in(self, node: cst.CSTNode, call: cst.Call) -> bool:
+        """Tell whether a place is written inside of a call, so that what stands there is made anew each time it runs."""
+        return any(above is call for above in self.tree.ancestors(node))
+
+    def sources(self, node: cst.BaseExpression) -> list[tuple[cst.CSTNode, tuple[Value, ...]]]:
+        """Return the places that give a name its alternatives, each with its own, where several bindings or branches do."""
+        if isinstance(node, cst.Attribute):
+            found = self.sources(node.value)
+            return [(at, tuple(chain.from_iterable(self._values.attribute(v, node.attr.value) for v in given))) for at, given in found]
+        bindings = self.flow.reaching(node.value, node) if isinstance(node, cst.Name) else []
+        places = [place for binding in bindings for place in self._places(binding)]
+        return places if len(places) > 1 else []
+
+    def _places(self, binding: Binding) -> list[tuple[cst.CSTNode, tuple[Value, ...]]]:
+        if binding.kind is Kind.ASSIGN and binding.value is not None and not binding.path:
+            return [(branch, self.values(branch)) for branch in _branches(binding.value)]
+        return [(binding.node, tuple(self._values.bound(binding)))]
+
     def default_rate(self, path: str) -> str | None:
         """Return the learning rate of a class made without one, as code, if it is the same on every measured release."""
         cells = [Cell(release, "linux", "eager") for release in releases()]
@@ -306,3 +324,8 @@ class Module:
     def is_ref(self, node: cst.CSTNode, name: str) -> bool:
         """Tell whether an expression can stand for this canonical name."""
         return any(isinstance(value, Ref) and value.name == name for value in self.values(node))
+
+
+def _branches(node: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """Return the expressions of which a conditional one takes its value."""
+    return [*_branches(node.body), *_branches(node.orelse)] if isinstance(node, cst.IfExp) else [node]

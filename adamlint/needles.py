@@ -55,7 +55,7 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
     "ADM701": (b"load_model", b"Checkpoint"),
     "ADM702": (b"tfa", b"tensorflow_addons"),
 }  # fmt: skip
-_OPTIMIZER = (b"ptimizer", b"dam")  # most rules speak of one, and it is written somewhere in the file
+_OPTIMIZER = (b"ptimizer", b"dam", b"DAM")  # most rules speak of one, and it is written somewhere in the file
 _WITHOUT_OPTIMIZER = frozenset({"ADM203", "ADM401", "ADM402", "ADM403", "ADM404", "ADM305", "ADM607", "ADM701"})
 _WORD_TABLE = bytes(byte if chr(byte).isalnum() or byte in b"_" or byte > 127 else 32 for byte in range(256))
 _ESCAPE = re.compile(rb"\\(?:u[\da-fA-F]{4}|[nrtfb])")  # of a notebook's JSON: there is an lr in "\tlr"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from adamlint.atlas import Cell, Fact, Outcome
-from adamlint.effects import LINES, Facts, Judgement, failure, grouped, judge
+from adamlint.effects import LINES, Facts, Judgement, differing, failure, grouped, judge
 from adamlint.findings import Effect
 from adamlint.rule import Problem
 from adamlint.target import Target
@@ -22,6 +23,8 @@ def changes(
     """
     if problem.always is not None:
         return
+    others = differing(problem, facts)  # a line counts where it is another than that of the compared form
+    facts = {cell: fact if cell in others else replace(fact, generation=None) for cell, fact in facts.items()}
     known: dict[Kind, Fact] = {}
     for number, release in enumerate(way):
         kinds = {_kind(cell) for cell in left.cells if cell.tensorflow == release}
@@ -44,7 +47,7 @@ def _step(
     effect = judged.effect if judged is not None else Effect.IMPLICIT
     if moves and effect is Effect.IMPLICIT:
         effect = Effect.DIFFERS
-    elif judged is None:
+    elif judged is None or (effect is Effect.IMPLICIT and not moves and problem.compare is not None):
         return None
     there = {cell: fact for cell, fact in facts.items() if cell in pair.cells}
     return Judgement(effect, ", ".join(grouped(there, pair, lambda fact: _said(problem, fact))))

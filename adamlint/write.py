@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 
 
 class NotWritten(Exception):  # noqa: N818
@@ -46,7 +47,8 @@ def _replace(path: str, real: str, before: os.stat_result, old: bytes, new: byte
             raise NotWritten(f"{path}: not written: it was changed by another program meanwhile")
         os.replace(temporary, real)
     except BaseException:
-        os.unlink(temporary)
+        with suppress(FileNotFoundError):  # Ctrl-C may come right after it took the place of the old one
+            os.unlink(temporary)
         raise
 
 

@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -122,8 +123,13 @@ def stories() -> list[Story]:
     return found + [Story(path.parent.name, path.read_text(encoding="utf-8")) for path in sorted(FIXTURES.glob("*/before.py"))]
 
 
-def attempts(story: Story, target: Target) -> Iterator[Attempt]:
+@cache
+def attempts(story: Story, target: Target) -> tuple[Attempt, ...]:
     """The story with its safe fixes, and with the unsafe ones too; none that changes nothing."""
+    return tuple(_attempts(story, target))
+
+
+def _attempts(story: Story, target: Target) -> Iterator[Attempt]:
     program, rules = read("program.py", story.source.encode()), load(implemented())
     settings = Settings(target, report=Effect.IMPLICIT, project=scan_project(story.source.encode()))
     offered, tried = list(lint(program, rules, settings).findings), {story.source}
@@ -194,10 +200,10 @@ def difference(one: Outcome, other: Outcome) -> float:
     return max((abs(a - b) if math.isfinite(a - b) else math.inf for a, b in zip(one.weights, other.weights, strict=True)), default=0.0)
 
 
-def judge(before: Outcome, after: Outcome, attempt: Attempt, graph: bool, honoured: Outcome | None) -> Verdict:
+def judge(before: Outcome, after: Outcome, attempt: Attempt, place: Place, honoured: Outcome | None) -> Verdict:
     """Hold what a fix did against DESIGN.md §5; ``honoured`` is what the program was on the release that honoured its values."""
     if after.error:
-        return _judge_failure(before, after, attempt, graph)
+        return _judge_failure(before, after, attempt, place)
     as_then = bool(honoured and honoured.weights) and difference(honoured or after, after) <= TOLERANCE
     if before.error:
         return Verdict("c: runs now" + (f", as on {REFERENCE}" if as_then else ""))
@@ -214,16 +220,16 @@ def judge(before: Outcome, after: Outcome, attempt: Attempt, graph: bool, honour
     return Verdict(f"{letter}: as on {REFERENCE}" if as_then else f"{letter}: trains otherwise")
 
 
-def _judge_failure(before: Outcome, after: Outcome, attempt: Attempt, graph: bool) -> Verdict:
-    alike = (before.error, before.message) == (after.error, after.message)
+def _judge_failure(before: Outcome, after: Outcome, attempt: Attempt, place: Place) -> Verdict:
+    alike = before.error == after.error and before.message.lower() == after.message.lower()
     if not before.error:
         return Verdict("broken: ran before", kept=False)
     if attempt.left:
         return Verdict(f"c: left is {', '.join(attempt.left)}")
     if alike and after.error == "ModuleNotFoundError":
         return Verdict("a: not installed")  # what the program needs besides is not there
-    if alike and graph:
-        return Verdict("a: fails alike")  # the new classes do not train in graph mode: nothing that a fix of an argument mends
+    if alike and (place.graph or place.apple):
+        return Verdict("a: fails alike")  # `compile` or `fit` cannot do with the new class there, whatever its arguments
     return Verdict("broken: raises still, and nothing is reported", kept=False)
 
 
@@ -253,7 +259,7 @@ def run(python: Path, place: Place, sources: Mapping[str, str], folder: Path) ->
     given, out = folder / "programs.json", folder / "outcomes.json"
     given.write_text(json.dumps(sources), encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    environment |= {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    environment |= {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "TMPDIR": str(folder)}
     environment |= {VARIABLE: "1"} if place.tf_keras else {}
     system, mode = "mac" if place.apple else "linux", "graph" if place.graph else "eager"
     command: list[str | Path] = [python, "-m", "scripts.proof_probe", given, out, system, mode]
@@ -305,7 +311,7 @@ def results(told: Sequence[Story], release: str, record: Mapping[str, Mapping[st
             for attempt in attempts(story, place.target):
                 if key(story.source) in rows and key(attempt.after) in rows:
                     before, after = Outcome.of(rows[key(story.source)]), Outcome.of(rows[key(attempt.after)])
-                    verdict = judge(before, after, attempt, place.graph, Outcome.of(honoured) if honoured else None)
+                    verdict = judge(before, after, attempt, place, Outcome.of(honoured) if honoured else None)
                     if release == REFERENCE:
                         verdict = Verdict("reference: nothing is promised")
                     yield Result(attempt, place, before, after, verdict)
@@ -357,7 +363,7 @@ Difference: the largest one of a weight, and the values of the optimizer's confi
 COLUMNS = "| example | fixes | what they do | TensorFlow | before | after | difference | verdict |\n|---|---|---|---|---|---|---|---|\n"
 
 
-def page(found: Sequence[Result]) -> str:
+def page(found: Sequence[Result], unrun: int = 0) -> str:
     """The page with the table: a row for what became of a story, and the places where it did."""
 
     def same(result: Result) -> tuple[Any, ...]:
@@ -367,8 +373,9 @@ def page(found: Sequence[Result]) -> str:
     ranked = sorted(found, key=lambda result: (order[result.attempt.story.name], *same(result)[1:]))
     rows = [row(list(group)) for _, group in groupby(ranked, key=same)]
     broken = sum(not result.verdict.kept for result in found)
-    told = f"{len(order)} programs, {len(found)} runs of a fix, {broken} promises broken.\n\n"
-    return HEAD + told + COLUMNS + "".join(rows)
+    told = f"{len(order)} programs, {len(found)} runs of a fix, {broken} promises broken.\n"
+    told += f"Not run since the program or its fix changed: {unrun}.\n" if unrun else ""
+    return HEAD + told + "\n" + COLUMNS + "".join(rows)
 
 
 def main() -> None:
@@ -382,7 +389,9 @@ def main() -> None:
         measure(release, told, options.folder)
     record = recorded()
     found = {release: list(results(told, release, record)) for release in dict.fromkeys([*RELEASES, *asked])}
-    PAGE.write_text(page([result for of_release in found.values() for result in of_release]), encoding="utf-8")
+    flat = [result for of_release in found.values() for result in of_release]
+    tried = sum(len(attempts(story, place.target)) for release in found for place in places(release) for story in told if story.runs(place))
+    PAGE.write_text(page(flat, tried - len(flat)), encoding="utf-8")
     broken = [result for release in asked for result in found[release] if not result.verdict.kept]
     for result in broken:
         print(f"{result.attempt.story.name} on {result.place.label}: {result.before} -> {result.after}: {result.verdict.words}")

@@ -78,6 +78,8 @@ def _call(draw: st.DrawFn, dialect: Dialect) -> str:
     arguments = draw(st.lists(st.sampled_from(_ARGUMENTS), max_size=3, unique_by=lambda a: a.replace(" ", "").replace("\t", "").split("=")[0]))
     if any(a.startswith(("**d", "**{")) for a in arguments):  # no keyword twice
         arguments = [a for a in arguments if not a.startswith(("lr", "learning_rate", "decay", "**k"))]
+    rates = [a for a in arguments if a.startswith(("lr", "learning_rate", "%s"))]
+    arguments = [a for a in arguments if a not in rates[1:]]
     arguments.sort(key=lambda a: ("**" in a, "=" in a and not a.startswith("*")))
     written = gap.join(a % draw(st.sampled_from(_RATES)) if "%s" in a else a for a in arguments)
     end = draw(st.sampled_from(["", "", ",", " ", "\n", ",  # last\n"])) if arguments else ""
@@ -144,7 +146,7 @@ def notebooks(draw: st.DrawFn) -> Program:
         at, magic = draw(st.integers(0, len(sources) - 1)), draw(st.sampled_from(_MAGICS))
         sources[at : at + draw(st.integers(0, 1))] = [magic if magic.startswith("%%") else f"{magic}\n{sources[at]}"]
     whole = draw(st.booleans())
-    cells = [{"cell_type": "code", "source": s if whole else s.splitlines(keepends=True), "metadata": {}, "outputs": []} for s in sources]
+    cells: list[object] = [{"cell_type": "code", "source": s if whole else s.splitlines(keepends=True), "metadata": {}, "outputs": []} for s in sources]
     document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     return read("a.ipynb", json.dumps(document, indent=draw(st.sampled_from([None, 1])), ensure_ascii=draw(st.booleans())).encode())
 

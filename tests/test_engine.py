@@ -143,12 +143,12 @@ def test_no_effect_at_the_target_no_finding() -> None:
 def test_a_file_that_switches_eager_execution_off_is_judged_in_graph_mode() -> None:
     switched = STRING.replace("m =", "tf.compat.v1.disable_eager_execution()\nm =")
     (finding,) = findings("ADM101", switched, tensorflow="2.15", platforms=("linux",))
-    assert (finding.effect, finding.fix) == (Effect.IMPLICIT, None)
+    assert (finding.effect, finding.fix) == (Effect.DIFFERS, None)  # the legacy class, and `Adam()` would fail in fit
 
 
 def test_code_that_builds_under_a_graph_is_judged_in_graph_mode() -> None:
     built = "import tensorflow as tf\nm = tf.keras.Sequential()\nwith tf.Graph().as_default():\n    m.compile('adam')\n"
-    assert findings("ADM101", built, tensorflow="2.15", platforms=("linux",))[0].effect is Effect.IMPLICIT
+    assert findings("ADM101", built, tensorflow="2.15", platforms=("linux",))[0].effect is Effect.DIFFERS
     (finding,) = findings("ADM101", built)
     assert finding.fix is None  # the class would fail in fit
 
@@ -189,6 +189,18 @@ def test_an_import_is_added_behind_the_comment_of_the_last_one() -> None:
 def test_no_import_is_added_where_the_name_is_taken() -> None:
     source = 'from keras.models import Sequential\nfrom torch.optim import Adam\nm = Sequential()\nm.compile("adam")\n'
     assert fixed("ADM101", source, unsafe=True) == source
+
+
+def test_no_import_is_added_where_the_function_binds_the_name_further_down() -> None:
+    source = 'from keras.models import Sequential\ndef f():\n    m = Sequential()\n    m.compile("adam")\n    for Adam in ():\n        pass\n'
+    assert fixed("ADM101", source, unsafe=True) == source
+
+
+def test_two_fixes_of_one_call_do_not_write_the_same_argument() -> None:
+    source = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(decay=1e-6)\n"
+    schedule = "tf.keras.optimizers.schedules.InverseTimeDecay(0.001, decay_steps=1, decay_rate=1e-6)"
+    done = fix(program(source), ALL, settings(), unsafe=True)
+    assert done.program.text == f"import tensorflow as tf\nopt = tf.keras.optimizers.Adam(learning_rate={schedule})\n"
 
 
 def test_crlf_and_comments_survive() -> None:

@@ -54,6 +54,8 @@ CASES = {
     "a parameter is unknown beside its default": ("def f(x=1):\n    use(x)", {1, "?"}),
     "augmented": ("x = 1\nx += 1\nuse(x)", {"?"}),
     "match": ("match y:\n    case x:\n        use(x)", {"?"}),
+    "a match that always binds": ("x = 1\nmatch y:\n    case x:\n        pass\nuse(x)", {"?"}),
+    "a match that may bind": ("x = 1\nmatch y:\n    case [x]:\n        pass\nuse(x)", {1, "?"}),
     "except as": ("try:\n    f()\nexcept E as x:\n    use(x)", {"?"}),
     "what recurs": ("def f(n):\n    return f(n - 1)\nx = f(3)\nuse(x)", {"?"}),
     "import": ("import tensorflow as tf\nx = tf.keras\nuse(x)", {"tensorflow.keras"}),

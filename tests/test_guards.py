@@ -81,3 +81,39 @@ def test_a_patch_release_inside_of_a_minor_is_not_certain() -> None:
 def test_hasattr_of_an_optimizer_is_evaluated_by_the_atlas() -> None:
     body = HEAD + f"opt = tf.keras.optimizers.Adam()\nif hasattr(opt, '_decayed_lr'):\n    {CALL}\n"
     assert silent("ADM201", body)
+
+
+BOUND = {
+    "imports in both branches": "if {old}:\n    from tensorflow.keras.optimizers.legacy import Adam\nelse:\n    from tensorflow.keras.optimizers import Adam\nAdam(0.1)",
+    "assignments in both branches": "if {old}:\n    Adam = tf.keras.optimizers.legacy.Adam\nelse:\n    Adam = tf.keras.optimizers.Adam\nAdam(0.1)",
+    "modules in both branches": "if {old}:\n    opts = tf.keras.optimizers.legacy\nelse:\n    opts = tf.keras.optimizers\nopts.Adam(0.1)",
+    "a conditional expression": "Adam = tf.keras.optimizers.legacy.Adam if {old} else tf.keras.optimizers.Adam\ndef f():\n    return Adam(0.1)",
+    "unpacked": "major, minor = tf.__version__.split('.')[:2]\nif int(minor) < 16:\n    " + CALL,
+    "unpacked by map": "major, minor = map(int, tf.__version__.split('.')[:2])\nif (major, minor) < (2, 16):\n    " + CALL,
+    "unpacked one by one": "v = tf.__version__.split('.')\nMAJOR, MINOR = int(v[0]), int(v[1])\nif MINOR < 16:\n    " + CALL,
+    "keras.version()": "if keras.version() < '3':\n    " + CALL,
+    "importlib.metadata": "from importlib.metadata import version as v\nif version.parse(v('tensorflow')) < version.parse('2.16'):\n    " + CALL,
+    "assert": "assert {old}\n" + CALL,
+    "while": "while {old}:\n    " + CALL,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", BOUND.values(), ids=BOUND.keys())
+def test_a_guard_where_the_name_is_bound_counts_too(body: str) -> None:
+    assert silent("ADM201", HEAD + body.replace("{old}", "version.parse(tf.__version__) < version.parse('2.16')") + "\n")
+
+
+def test_an_unguarded_binding_is_reported_where_it_is_written() -> None:
+    source = HEAD + "if x:\n    Adam = tf.keras.optimizers.legacy.Adam\nelse:\n    Adam = tf.keras.optimizers.Adam\nAdam(0.1)\n"
+    (finding,) = findings("ADM201", source)
+    assert finding.place.line == 7
+
+
+def test_hasattr_of_what_may_be_none_is_a_guard() -> None:
+    source = HEAD + "try:\n    o = tf.keras.optimizers.Adam(0.1)\nexcept Exception:\n    o = None\nrate = o.lr if hasattr(o, 'lr') else o.learning_rate\n"
+    assert not [f for f in findings("ADM602", source) if f.place.column < 15]
+
+
+def test_words_speak_of_the_releases_whose_error_is_caught_as_well() -> None:
+    (finding,) = findings("ADM301", HEAD + "try:\n    tf.keras.optimizers.Adam(lr=0.1)\nexcept ValueError:\n    pass\n")
+    assert finding.message.endswith("is ignored (trains at 0.001) on 2.12-2.15")

@@ -64,11 +64,10 @@ def test_the_legacy_namespace_ends_with_keras_3() -> None:
 def test_the_class_that_the_string_is_changes_with_the_platform() -> None:
     found = steps(STRING, "--from", "2.10", "--to", "2.21", "--platform", "macos-arm64")
     assert found == {
-        "2.11": ["ADM101 the legacy class on 2.10, the new class on 2.11"],
-        "2.12": ["ADM101 the new class on 2.11, the legacy class on 2.12"],
-        "2.16": ["ADM101 the legacy class on 2.15, the new class on 2.16"],
+        "2.12": ["ADM101 the legacy class on 2.12"],
+        "2.16": ["ADM101 the legacy class on 2.15"],
     }
-    assert list(steps(STRING, "--from", "2.10", "--to", "2.21", "--platform", "linux")) == ["2.11"]
+    assert steps(STRING, "--from", "2.10", "--to", "2.21", "--platform", "linux") == {}
 
 
 def test_guarded_code_is_judged_where_it_runs() -> None:
@@ -78,7 +77,7 @@ def test_guarded_code_is_judged_where_it_runs() -> None:
 
 def test_a_file_that_switches_eager_execution_off_is_judged_in_graph_mode() -> None:
     graph = STRING.replace("model =", "tf.compat.v1.disable_eager_execution()\nmodel =")
-    assert list(steps(graph, "--from", "2.10", "--to", "2.21", "--platform", "linux")) == ["2.16"]
+    assert list(steps(graph, "--from", "2.10", "--to", "2.21", "--platform", "linux")) == ["2.11", "2.16"]
 
 
 def test_suppressions_and_the_selection_of_rules_count() -> None:

@@ -26,7 +26,8 @@ from tests.programs import programs
 
 ALL = load(implemented())
 ELSEWHERE = {"ADM401", "ADM607"}  # fixes that move lines, or add one
-FOLLOWING = {"ADM303"}  # what a class rejects that could not be had at all before: ADM202 and 203
+# What a class rejects that could not be had at all before (ADM202, ADM203), or of a rate that was ignored before (ADM301).
+FOLLOWING = {"ADM303", "ADM304"}
 UNSAFE = st.booleans()
 RELEASES = (None, ">=2.16", ">=2.9,<2.16", "2.10")
 TARGETS = {releases: settings(tensorflow=releases) for releases in RELEASES}
@@ -153,14 +154,18 @@ def _placeless(finding: Finding) -> tuple[str, str]:
 def _statement(program: Program, finding: Finding) -> tuple[int, int]:
     """The lines of the smallest statement that holds a finding; all lines where Python does not know its syntax."""
     piece = next(piece for piece in program.pieces if piece.cell == finding.place.cell)
-    line, end = finding.place.line, finding.place.end_line
+    place = finding.place
     try:
         found = [node for node in ast.walk(ast.parse(piece.text)) if isinstance(node, ast.stmt)]
     except SyntaxError:
         return 1, len(piece.source)
-    spans = [(min([n.lineno, *(d.lineno for d in getattr(n, "decorator_list", ()))]), n.end_lineno or 0) for n in found]
-    holding = [span for span in spans if span[0] <= line and end <= span[1]] or [(line, end)]
-    return min(holding, key=lambda span: span[1] - span[0])
+    holding = [
+        (min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))]), node.end_lineno or 0)
+        for node in found
+        if (node.lineno, node.col_offset) < (place.line, place.column) or bool(getattr(node, "decorator_list", ()))
+        if (place.end_line, place.end_column) <= (node.end_lineno or 0, (node.end_col_offset or 0) + 1)
+    ]
+    return min([span for span in holding if span[0] <= place.line] or [(place.line, place.end_line)], key=lambda span: span[1] - span[0])
 
 
 def _is_import(text: str) -> bool:

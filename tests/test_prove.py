@@ -18,10 +18,11 @@ NEW = Outcome(cls="keras.src.optimizers.adam.Adam", line="new", config={"learnin
 LEGACY = replace(NEW, cls="keras.src.optimizers.legacy.adam.Adam", line="legacy")
 ELSEWHERE = replace(NEW, config={"learning_rate": 0.01}, weights=(1.5, 2.0))
 RAISES = Outcome(error="ValueError", message="no")
+LINUX = Place("2.12")
 
 
-def words(before: Outcome, after: Outcome, attempt: Attempt = SAFE, graph: bool = False, honoured: Outcome | None = None) -> str:
-    verdict = judge(before, after, attempt, graph, honoured)
+def words(before: Outcome, after: Outcome, attempt: Attempt = SAFE, place: Place = LINUX, honoured: Outcome | None = None) -> str:
+    verdict = judge(before, after, attempt, place, honoured)
     assert verdict.kept is not verdict.words.startswith("broken")
     return verdict.words
 
@@ -84,10 +85,14 @@ def test_an_unsafe_fix_may_change_the_training() -> None:
     assert words(NEW, ELSEWHERE, UNSAFE, honoured=ELSEWHERE) == "unsafe: as on 2.10"
 
 
-def test_alike_failures_are_no_news_without_eager_execution_or_without_a_package() -> None:
+@pytest.mark.parametrize("place", [Place("2.12", graph=True), Place("2.12", apple=True)])
+def test_alike_failures_are_no_news_where_the_new_class_does_not_train(place: Place) -> None:
+    assert words(RAISES, RAISES, place=place) == "a: fails alike"
+    assert words(RAISES, replace(RAISES, message="other"), place=place) == "broken: raises still, and nothing is reported"
+
+
+def test_a_package_that_is_not_installed_is_no_news() -> None:
     missing = replace(RAISES, error="ModuleNotFoundError")
-    assert words(RAISES, RAISES, graph=True) == "a: fails alike"
-    assert words(RAISES, replace(RAISES, message="other"), graph=True) == "broken: raises still, and nothing is reported"
     assert words(missing, missing) == "a: not installed"
 
 
@@ -129,9 +134,14 @@ def test_a_story_is_tried_with_its_safe_fixes_and_with_all_of_them() -> None:
 
 def test_the_table_joins_the_places_where_the_same_became_of_a_story() -> None:
     def result(release: str, after: Outcome) -> Result:
-        return Result(RATE, Place(release), NEW, after, judge(NEW, after, RATE, False, None))
+        return Result(RATE, Place(release), NEW, after, judge(NEW, after, RATE, Place(release), None))
 
     text = page([result("2.12", NEW), result("2.15", NEW), result("2.16", ELSEWHERE)])
     assert "| lr | safe | ADM301 write `learning_rate` | 2.12, 2.15 | Adam (new) | Adam (new) | 0 | a: equal |" in text
     assert "| 2.16 | Adam (new) | Adam (new) | < 1e+00; `learning_rate` 0.001 → 0.01 | **broken: safe, and trains otherwise** |" in text
-    assert "1 programs, 3 runs of a fix, 1 promises broken." in text
+    assert "1 programs, 3 runs of a fix, 1 promises broken.\n\n" in text
+
+
+def test_the_page_says_how_much_has_changed_since_it_was_run() -> None:
+    assert "Not run since the program or its fix changed: 2." in page([], 2)
+    assert "Not run" not in page([])

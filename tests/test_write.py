@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -114,17 +116,103 @@ def test_ctrl_c_while_writing_leaves_the_old_content(file: Path, monkeypatch: py
     assert list(file.parent.iterdir()) == [file]
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 here")
-def test_kill_9_while_writing_leaves_the_old_content(file: Path) -> None:
+def test_ctrl_c_right_after_the_replacement_stays_ctrl_c(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace = os.replace
+
+    def late(*paths: str) -> None:
+        replace(*paths)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", late)
+    with pytest.raises(KeyboardInterrupt):
+        write(str(file), OLD, NEW)
+    assert file.read_bytes() == NEW
+    assert list(file.parent.iterdir()) == [file]
+
+
+def in_a_child(file: Path, before: str) -> subprocess.CompletedProcess[str]:
+    """Write 1 MB in another process, after the lines ``before``; it prints why nothing was written."""
     script = f"""
-        import os, signal
-        from adamlint.write import write
-        os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
-        write({str(file)!r}, {OLD!r}, {NEW!r})
+        import os, signal, sys
+        from adamlint.write import NotWritten, write
+        {before}
+        try:
+            write({str(file)!r}, {OLD!r}, b"x" * 1_000_000)
+        except NotWritten as error:
+            print(error)
         """
-    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False)
+    return subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, capture_output=True, text=True)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 here")
+@pytest.mark.parametrize("call", ["fdopen", "fsync", "utime", "replace"])
+def test_kill_9_while_writing_leaves_the_old_content(file: Path, call: str) -> None:
+    killed = in_a_child(file, f"os.{call} = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)")
     assert killed.returncode == -signal.SIGKILL
     assert file.read_bytes() == OLD
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limits here")
+def test_a_write_that_the_system_cuts_short_leaves_the_old_content(file: Path) -> None:
+    """The limit on the size of files stands for a quota and a full disk: the write itself fails, in the middle."""
+    limit = "import resource; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))"
+    told = in_a_child(file, limit)
+    assert told.stdout == f"{file}: not written: File too large\n"
+    assert file.read_bytes() == OLD
+    assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 kB, where one may be mounted."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=False, capture_output=True
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("nothing can be mounted here")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_leaves_the_old_content(small_disk: Path) -> None:
+    file = small_disk / "a.py"
+    file.write_bytes(OLD)
+    assert in_a_child(file, "").stdout == f"{file}: not written: No space left on device\n"
+    assert file.read_bytes() == OLD
+    assert list(small_disk.iterdir()) == [file]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGINT") or sys.platform == "win32", reason="no signals here")
+def test_ctrl_c_from_the_terminal_is_one_line_and_leaves_the_old_content(file: Path) -> None:
+    source = b"import keras\nkeras.optimizers.Adam(lr=0.1)\n"
+    file.write_bytes(source)
+    script = f"""
+        import os, signal, sys
+        from adamlint.cli import main
+        os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGINT)
+        sys.argv = ["adamlint", "--isolated", "--no-cache", "--fix", {str(file)!r}]
+        main()
+        """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "adamlint: interrupted")
+    assert file.read_bytes() == source
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_link_to_a_file_with_two_names_is_left(file: Path) -> None:
+    (file.parent / "twin.py").hardlink_to(file)
+    link = file.parent / "link.py"
+    link.symlink_to("a.py")
+    assert refused(link) == "it has more than one hard link"
+    assert link.is_symlink()
+
+
+def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
+    link = tmp_path / "link.py"
+    link.symlink_to("gone.py")
+    assert refused(link) == "No such file or directory"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="takes root to become someone else")

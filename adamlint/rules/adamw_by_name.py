@@ -35,7 +35,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     for name, written in module.strings(given):
         if name.lower() == "adamw":
-            remedy = _class(f"{package}.optimizers.AdamW", written, module) if written is given else None
+            remedy = _class(f"{package}.optimizers.AdamW", written, module) if module.stands_in(written, call) else None
             yield Problem(written, f'"{name}" is not known by name', (ByName(package, "adamw"),), at=call, remedy=remedy)
 
 

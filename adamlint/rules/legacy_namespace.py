@@ -95,6 +95,16 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
     bindings = module.flow.reaching(named.value, named) if isinstance(named, cst.Name) else []
     if any(binding.kind is Kind.PARAMETER and binding.value is None for binding in bindings):
         return
+    sources = module.sources(named)
+    if sources:  # each alternative where it is bound, so that the guards there count
+        for place, values in sources:
+            legacy = [cls for value in values if (cls := optimizer_class(value)) is not None and _is_legacy(cls, module)]
+            gone_around = module.guards.handles(place, "ImportError")
+            legacy = [cls for cls in legacy if not (gone_around and module.fails_first(cls.path))]
+            if legacy:
+                tried: list[Subject] = [Import(cls.path) for cls in legacy if isinstance(place, cst.ImportAlias)]
+                yield Problem(place, _message(legacy[0]), (*tried, *(Construct(cls.asked) for cls in legacy)), at=at)
+        return
     written = module.written(named)
     imported = isinstance(written, cst.ImportAlias)
     handled = any(b.kind is Kind.IMPORT and module.guards.handles(b.node, "ImportError") for b in bindings)

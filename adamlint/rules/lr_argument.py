@@ -1,4 +1,4 @@
-"""`lr=` is the old name of the learning rate: Keras 2.11 and later train at the default rate, Keras 3 raises.
+"""`lr=` is the old name of the learning rate: Keras 2.11 to 2.15 trains at the default rate, Keras 3 raises.
 
 OptimizerV2 (TF 2.10 and earlier, and the legacy classes) honours `lr`. From TF 2.11 to 2.15, and in tf_keras, the argument is
 accepted with one line in the absl log, and **ignored**: the model trains at 0.001. Keras 3 (TF 2.16 and later) raises
@@ -30,19 +30,21 @@ RULE = Rule("ADM301", "lr-argument")
 @RULE.on(cst.Call)
 def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report `lr` given to the constructor of an optimizer that is not of a legacy class."""
-    paths = [cls.asked for cls in module.optimizer_classes(call) if not cls.legacy]
+    classes = [cls for cls in module.optimizer_classes(call) if not cls.legacy]
+    paths = [cls.asked for cls in classes]
     if not paths:
         return
     keywords = {keyword.name: keyword for keyword in module.keywords(call)}
     lr = keywords.get("lr")
     if lr is None:
         return
+    rate = None if any(cls.name == "*" for cls in classes) else module.default_rate(paths[0])
     given = "learning_rate" in keywords or module.first_argument(call, "learning_rate") is not None
     yield Problem(
         lr.node,
         "`lr` is an old name of `learning_rate`",
         tuple(Argument(path, "lr") for path in paths),
-        says={Outcome.IGNORED: f"is ignored (trains at {module.default_rate(paths[0]) or 'the default'})"},
+        says={Outcome.IGNORED: f"is ignored (trains at {rate or 'the default'})"},
         remedy=None if given or not lr.movable else _rename(lr, paths[0], module),
     )
 

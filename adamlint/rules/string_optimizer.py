@@ -48,12 +48,12 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         path = f"{package}.optimizers.{cls}"
         yield Problem(
             written,
-            f'"{name}" is not always the class that `{cls}()` is',
+            f'"{name}" instead of `{cls}()`',
             (ByName(package, name.lower()),),
             effects={**FAILS, Outcome.OK: Effect.IMPLICIT},
             compare=Construct(path),
             at=call,
-            remedy=_class_form(path, written, module) if written is given and package in _PUBLIC else None,
+            remedy=_class_form(path, written, module) if package in _PUBLIC and module.stands_in(written, call) else None,
         )
 
 

@@ -115,3 +115,16 @@ def test_no_fix_away_from_the_call_or_for_another_package() -> None:
     assert [f.fix for f in findings(CODE, private)] == [None]
     taken = "from keras.models import Sequential\nfrom torch.optim import Adam\nm = Sequential()\nm.compile('adam')\n"
     assert findings(CODE, taken)[0].fix is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "KW = {'optimizer': 'adam'}\ndef build():\n    m = tf.keras.Sequential()\n    m.compile(**KW)\n    return m\na, b = build(), build()",
+        "kw = dict(optimizer='adam')\nfor _ in range(2):\n    m = tf.keras.Sequential()\n    m.compile(**kw)",
+    ],
+)
+def test_no_instance_is_put_where_two_models_could_share_it(source: str) -> None:
+    source = f"import tensorflow as tf\n{source}\n"
+    (finding,) = findings("ADM101", source)
+    assert finding.fix is None
