@@ -209,8 +209,9 @@ class _Linting:
 
     def __init__(self, program: Program, module: Module, settings: Settings) -> None:
         self.program, self.module, self.settings = program, module, settings
-        self._graph_target = settings.target.with_mode("graph")
-        self.target = self._graph_target if settings.auto_mode and self._is_graph_program() else settings.target
+        target = settings.target.with_tf_keras() if module.environment.chooses_tf_keras() else settings.target
+        self._graph_target = target.with_mode("graph")
+        self.target = self._graph_target if settings.auto_mode and self._is_graph_program() else target
         self.project = settings.project
 
     def _is_graph_program(self) -> bool:

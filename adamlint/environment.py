@@ -69,6 +69,17 @@ class Environment:
     def __init__(self, tree: Tree, flow: Flow, values: Values) -> None:
         self.tree, self.flow, self.values = tree, flow, values
 
+    def chooses_tf_keras(self) -> bool:
+        """Tell whether the program surely switches the variable on before TensorFlow is imported: tf.keras is tf_keras then."""
+        plain = (cst.Module, cst.SimpleStatementLine, cst.Expr, cst.Assign, cst.AssignTarget, cst.AugAssign, cst.Call, cst.Attribute)
+        return any(
+            not write.by_putenv
+            and all(isinstance(above, plain) for above in self.tree.ancestors(write.node))
+            and all(isinstance(v, Const) and switches_on(v.value) for v in self.values.of(write.value))
+            and not self.loaders(write.node)
+            for write in self.writes()
+        )
+
     # What is written ------------------------------------------------------------------------------
 
     def writes(self) -> Iterator[Write]:

@@ -269,16 +269,23 @@ def run(python: Path, place: Place, sources: Mapping[str, str], folder: Path) ->
     return json.loads(out.read_text(encoding="utf-8"))
 
 
-def measure(release: str, told: Sequence[Story], folder: Path | None) -> None:
-    """Run the programs of all places of a release, and record what became of them."""
+def measure(release: str, told: Sequence[Story], folder: Path | None, known: Mapping[str, Mapping[str, Any]]) -> None:
+    """Run the programs of all places of a release but those of which the outcome is known, and record what became of them."""
+    wanted = {place: programs(told, place) for place in places(release)}
+    kept = {place: {key: row for key, row in known.get(place.label, {}).items() if key in wanted[place]} for place in wanted}
+    if all(wanted[place].keys() == kept[place].keys() for place in wanted):
+        return
     with tempfile.TemporaryDirectory(dir=folder) as name:
         python = install(release, Path(name) / "venv")
-        for place in places(release):
-            merge({place.label: run(python, place, programs(told, place), Path(name))}, RECORD)
+        for place, sources in wanted.items():
+            new = {key: source for key, source in sources.items() if key not in kept[place]}
+            merge({place.label: {**kept[place], **run(python, place, new, Path(name))}}, RECORD)
 
 
 def recorded() -> dict[str, dict[str, Any]]:
     """The rows that were measured: by the label of the place and the key of the program."""
+    if not RECORD.exists():
+        return {}
     found: dict[str, dict[str, Any]] = json.loads(lzma.decompress(RECORD.read_bytes()))["facts"]
     return found
 
@@ -383,10 +390,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("releases", nargs="*", metavar="RELEASE", help="minor release of TensorFlow, as 2.21")
     parser.add_argument("--folder", type=Path, help="where to make the environments")
+    parser.add_argument("--changed", action="store_true", help="run only what was not run yet, or has changed since")
     options = parser.parse_args()
     asked, told = options.releases or RELEASES, stories()
     for release in asked:
-        measure(release, told, options.folder)
+        measure(release, told, options.folder, recorded() if options.changed else {})
     record = recorded()
     found = {release: list(results(told, release, record)) for release in dict.fromkeys([*RELEASES, *asked])}
     flat = [result for of_release in found.values() for result in of_release]

@@ -26,8 +26,8 @@ from tests.programs import programs
 
 ALL = load(implemented())
 ELSEWHERE = {"ADM401", "ADM607"}  # fixes that move lines, or add one
-# What a class rejects that could not be had at all before (ADM202, ADM203), or of a rate that was ignored before (ADM301).
-FOLLOWING = {"ADM303", "ADM304"}
+# What a class does not take that could not be had at all before (ADM201 to 203), or of a rate that was ignored before (ADM301).
+FOLLOWING = {"ADM302", "ADM303", "ADM304"}
 UNSAFE = st.booleans()
 RELEASES = (None, ">=2.16", ">=2.9,<2.16", "2.10")
 TARGETS = {releases: settings(tensorflow=releases) for releases in RELEASES}

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Argument, Construct, Outcome
+from adamlint.atlas import Argument, Construct, Import, Outcome
 from adamlint.edits import Keyword
 from adamlint.findings import Effect
 from adamlint.kinds import OptimizerClass
@@ -76,7 +76,9 @@ def _remedy(
     alike = len({cls.path for cls in classes}) == 1 and decay.node in call.args
     changes = _schedule(call, decay, classes[0], module) if alike and "lr" not in keywords else None
     unsafe = "the rate cannot be set afterwards, and the decay takes effect where it was ignored"
-    return Remedy("write the schedule", changes, instead=Construct(classes[0].asked), unsafe=unsafe) if changes else None
+    # `keras.optimizers` has its schedules from 2.13 on: the row of ExponentialDecay, their neighbour, tells.
+    instead = Import("keras.optimizers.schedules.ExponentialDecay") if classes[0].package == "keras" else Construct(classes[0].asked)
+    return Remedy("write the schedule", changes, instead=instead, unsafe=unsafe, everywhere=True) if changes else None
 
 
 def _schedule(call: cst.Call, decay: Keyword, cls: OptimizerClass, module: Module) -> tuple[Change, ...] | None:

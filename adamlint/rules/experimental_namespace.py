@@ -1,7 +1,7 @@
 """`optimizers.experimental.X` is gone in Keras 3: AttributeError from TF 2.16 on.
 
 The namespace held the new optimizers from TF 2.9 on, while `optimizers.X` was still the old line. From 2.11 the two names
-are one class (AdamW, Lion and Adafactor: from 2.12), and Keras 3 has only `optimizers.X`. Importing from it fails as well,
+are one class (AdamW and Adafactor: from 2.12), and Keras 3 has only `optimizers.X`. Importing from it fails as well,
 and so does a bare mention.
 
 Bad:

@@ -23,6 +23,7 @@ from adamlint.atlas import Argument, Outcome
 from adamlint.edits import Keyword
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
+from adamlint.values import Const
 
 RULE = Rule("ADM301", "lr-argument")
 
@@ -51,9 +52,14 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
 
 def _rename(lr: Keyword, path: str, module: Module) -> Remedy:
     quote = module.tree.code(lr.label)[0] if isinstance(lr.label, cst.SimpleString) else ""
+    kinds = {"None" if v.value is None else "str" for v in module.values(lr.value) if isinstance(v, Const) and not _is_number(v.value)}
     return Remedy(
         "write `learning_rate`",
         (module.edit.replace(lr.label, f"{quote}learning_rate{quote}"),),
-        instead=Argument(path, "learning_rate"),
+        instead=Argument(path, "learning_rate", min(kinds, default="")),
         takes_effect=module.tree.code(lr.value),
     )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -68,7 +68,8 @@ def _used(node: cst.Attribute, paths: tuple[str, ...], module: Module) -> Proble
     use, value = _use(node, module)
     access = "set" if use == "set" else "get"
     remedy = _rename(module.edit.replace(node.attr, "learning_rate"), paths[0], access, value, module)
-    return Problem(node, _MESSAGE, _members(paths, access), remedy=None if use == "update" else remedy)
+    called = module.called(node) is not None  # a schedule once was; what `learning_rate` gives cannot be called
+    return Problem(node, _MESSAGE, _members(paths, access), remedy=None if use == "update" or called else remedy)
 
 
 def _use(node: cst.Attribute, module: Module) -> tuple[str, cst.BaseExpression | None]:

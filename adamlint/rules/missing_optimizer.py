@@ -1,6 +1,6 @@
 """A targeted release has no such optimizer: AttributeError where it is mentioned, ImportError where it is imported.
 
-AdamW, Lion and Adafactor came with TF 2.12 (`keras.optimizers.X` itself: 2.13), Lamb and Muon with Keras 3; the package `keras` has
+AdamW and Adafactor came with TF 2.12 (in `keras.optimizers`: 2.13), Lion with 2.13, Lamb and Muon with Keras 3; the package `keras` has
 `keras.optimizers.Adam` from TF 2.9 on, and no release has `legacy.AdamW`.
 
 Bad:

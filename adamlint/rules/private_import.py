@@ -5,7 +5,7 @@ Keras has moved its modules with almost every release: `keras.optimizer_v2` is t
 `keras.src.optimizers.Adam` is the legacy class up to 2.15), `keras.api._v2` from 2.6 to 2.15. `tensorflow.python.keras` can be
 imported everywhere, but it is a copy of an older Keras that nothing else uses: a `tf.keras` model refuses its optimizers
 ("Could not interpret optimizer identifier", measured on 2.10 to 2.21), and `tensorflow.python.keras.optimizers` has no Adam
-since 2.6. The public paths have stayed.
+since 2.4. The public paths have stayed.
 
 Bad:
     from keras.optimizers.optimizer_v2.adam import Adam

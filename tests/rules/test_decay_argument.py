@@ -85,7 +85,7 @@ def test_a_decay_becomes_a_schedule_only_when_asked() -> None:
 
 
 def test_without_a_rate_the_default_is_written() -> None:
-    before = "from keras import optimizers\nopt = optimizers.RMSprop(decay=d)\n"
+    before = "from tensorflow.keras import optimizers\nopt = optimizers.RMSprop(decay=d)\n"
     schedule = "optimizers.schedules.InverseTimeDecay(0.001, decay_steps=1, decay_rate=d)"
     assert fixed(CODE, before, unsafe=True) == before.replace("decay=d", f"learning_rate={schedule}")
 
@@ -114,3 +114,10 @@ def test_the_schedule_is_imported_from_the_package_of_the_optimizer() -> None:
 def test_no_schedule_is_offered_where_it_might_be_wrong(source: str) -> None:
     assert len(places(CODE, source)) == 1
     assert fixed(CODE, source, unsafe=True) == source
+
+
+def test_no_schedule_is_offered_where_the_package_has_none() -> None:
+    (finding,) = findings(CODE, "import keras\nopt = keras.optimizers.SGD(learning_rate=0.1, decay=0.01)\n")
+    assert finding.fix is None
+    (finding,) = findings(CODE, "import keras\nopt = keras.optimizers.SGD(learning_rate=0.1, decay=0.01)\n", tensorflow=">=2.13")
+    assert finding.fix is not None

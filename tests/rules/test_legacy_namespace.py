@@ -118,3 +118,12 @@ def test_no_fix_where_nothing_can_take_the_place() -> None:
         opt = optimizers.Adam(0.1)
     """)
     assert [f.fix for f in findings(CODE, renamed)] == [None]
+
+
+def test_a_program_that_switches_to_tf_keras_in_time_has_the_legacy_classes() -> None:
+    switched = "import os\nos.environ['TF_USE_LEGACY_KERAS'] = '1'\nimport tensorflow as tf\n"
+    assert silent(CODE, f"{switched}opt = tf.keras.optimizers.legacy.Adam(0.1)\n")
+    late = "import tensorflow as tf\nimport os\nos.environ['TF_USE_LEGACY_KERAS'] = '1'\n"
+    assert not silent(CODE, f"{late}opt = tf.keras.optimizers.legacy.Adam(0.1)\n")
+    perhaps = "import os\nif x:\n    os.environ['TF_USE_LEGACY_KERAS'] = '1'\nimport tensorflow as tf\n"
+    assert not silent(CODE, f"{perhaps}opt = tf.keras.optimizers.legacy.Adam(0.1)\n")

@@ -98,3 +98,8 @@ def test_beside_learning_rate_nothing_is_renamed() -> None:
     source = "from keras.optimizers import Adam\nopt = Adam(0.1, lr=0.2)\n"
     assert places(CODE, source) == [(2, 17)]
     assert fixed(CODE, source) == source
+
+
+def test_no_fix_makes_a_release_raise_that_ran_before() -> None:
+    (finding,) = findings(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr='0.1')\n")
+    assert finding.fix is None

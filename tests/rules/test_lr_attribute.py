@@ -180,3 +180,8 @@ def test_a_default_hides_that_it_is_gone() -> None:
     (found,) = findings(CODE, f"{MODEL}rate = getattr(model.optimizer, 'lr', None)\n")
     assert found.effect is Effect.DIFFERS
     assert found.message.endswith("gives the default on 2.16+")
+
+
+def test_a_called_rate_is_reported_without_a_fix() -> None:
+    (finding,) = findings(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(0.1)\nprint(opt.lr(1))\n")
+    assert finding.fix is None
