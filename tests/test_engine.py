@@ -7,7 +7,7 @@ import json
 import pytest
 
 from adamlint.engine import fix, lint
-from adamlint.findings import Effect
+from adamlint.findings import Effect, Safety
 from adamlint.needles import Project, may_matter, scan_project
 from adamlint.rules import implemented, load
 from adamlint.source import read
@@ -232,3 +232,9 @@ def test_a_broken_cell_is_reported_only_if_it_mentions_what_is_looked_for() -> N
     notebook = {"cells": [{"cell_type": "code", "source": cell, "metadata": {}, "outputs": []} for cell in cells], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     report = lint(read("a.ipynb", json.dumps(notebook).encode()), ALL, settings())
     assert [(f.code, f.place.cell) for f in report.findings] == [("ADM900", 1)]
+
+
+@pytest.mark.parametrize("source", [STRING.replace("adam", "nadam"), "import tensorflow as tf\ntf.keras.optimizers.legacy.Nadam(0.1)\n"])
+def test_the_two_generations_of_nadam_train_differently(source: str) -> None:
+    found = [f for code in ("ADM101", "ADM201") for f in findings(code, source)]
+    assert [f.fix.safety for f in found if f.fix] == [Safety.UNSAFE]
