@@ -552,3 +552,9 @@ def test_whatever_is_in_a_file_the_note_is_one_line(name: str, text: str) -> Non
     assert ends(found) == DEFAULT
     assert len(found.notes) == 1
     assert "\n" not in found.notes[0]
+
+
+def test_a_keras_older_than_that_of_tensorflow_2_tells_no_release() -> None:
+    found = inferred("requirements.txt", "tensorflow>=1.10.1\nkeras==2.2.2\n")
+    assert ends(found) == DEFAULT
+    assert found.notes
