@@ -42,6 +42,8 @@ def find(paths: Sequence[str], config: Config) -> Found:
     for path in paths:
         if not os.path.exists(path):
             raise MissingPath(f"{path}: no such file or folder")
+        if not (os.path.isfile(path) or os.path.isdir(path)):
+            raise MissingPath(f"{path}: neither a file nor a folder")  # to read a pipe would wait for ever
     search = _Search(config)
     for path in paths:
         search.add(path)

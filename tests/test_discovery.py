@@ -171,3 +171,10 @@ def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pyt
 def test_a_folder_with_the_name_of_a_python_file_is_walked(tmp_path: Path) -> None:
     tree(tmp_path, "odd.py/a.py")
     assert found(".") == ["./odd.py/a.py"]
+
+
+def test_a_pipe_is_an_error_and_not_waited_for(tmp_path: Path) -> None:
+    tree(tmp_path, "src/a.py")
+    os.mkfifo("pipe.py")
+    with pytest.raises(MissingPath, match=r"pipe\.py: neither a file nor a folder"):
+        find(["pipe.py"], CONFIG)
