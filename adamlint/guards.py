@@ -44,6 +44,7 @@ class Guards:
     def __init__(self, tree: Tree, flow: Flow, values: Values, kinds: Kinds) -> None:
         self.tree, self.flow, self.values, self.kinds = tree, flow, values, kinds
         self._answers: dict[tuple[cst.CSTNode, Cell], bool | None] = {}
+        self._tests: dict[cst.CSTNode, list[cst.If | cst.Assert]] = {}
 
     def left(self, node: cst.CSTNode, target: Target) -> Target:
         """Return the part of ``target`` in which control can reach ``node``."""
@@ -65,18 +66,24 @@ class Guards:
         if isinstance(above, cst.BooleanOperation) and child is above.right:
             return self._keep(above.left, isinstance(above.operator, cst.And), target)
         if isinstance(above, (cst.Module, cst.IndentedBlock)):
-            for sibling in above.body:
-                if sibling is child:
+            for sibling in self._tests_in(above):
+                if self.tree.order(sibling) >= self.tree.order(child):
                     break
                 if isinstance(sibling, cst.If):
                     target = self._after(sibling, target)
-                elif isinstance(sibling, cst.SimpleStatementLine):
-                    for asserted in [part for part in sibling.body if isinstance(part, cst.Assert)]:
-                        target = self._keep(asserted.test, True, target)
+                else:
+                    target = self._keep(sibling.test, True, target)
         if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
             for decorator in above.decorators:
                 target = self._skipped(decorator.decorator, target)
         return target
+
+    def _tests_in(self, block: cst.Module | cst.IndentedBlock) -> list[cst.If | cst.Assert]:
+        """Return the statements of a block that may end it for a part of the target, in order."""
+        if block not in self._tests:
+            parts = [p for line in block.body for p in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])]
+            self._tests[block] = [part for part in parts if isinstance(part, (cst.If, cst.Assert))]
+        return self._tests[block]
 
     def _asks_in_vain(self, test: cst.BaseExpression, target: Target) -> bool:
         """Tell whether a test asks for the release by a flag or a function from elsewhere: its author knows it, we do not."""

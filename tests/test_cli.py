@@ -365,7 +365,7 @@ def test_ctrl_c_is_one_line_and_exit_2(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_closed_pipe_is_quiet() -> None:
-    write("a.py", BAD * 5000)
+    write("a.py", BAD * 800)
     process = subprocess.Popen([*MODULE, "--no-cache"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
