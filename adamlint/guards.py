@@ -69,10 +69,7 @@ class Guards:
             for sibling in self._tests_in(above):
                 if self.tree.order(sibling) >= self.tree.order(child):
                     break
-                if isinstance(sibling, cst.If):
-                    target = self._after(sibling, target)
-                else:
-                    target = self._keep(sibling.test, True, target)
+                target = self._after(sibling, target) if isinstance(sibling, cst.If) else self._keep(sibling.test, True, target)
         if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
             for decorator in above.decorators:
                 target = self._skipped(decorator.decorator, target)
@@ -81,7 +78,7 @@ class Guards:
     def _tests_in(self, block: cst.Module | cst.IndentedBlock) -> list[cst.If | cst.Assert]:
         """Return the statements of a block that may end it for a part of the target, in order."""
         if block not in self._tests:
-            parts = [p for line in block.body for p in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])]
+            parts = [p for line in block.body for p in (line.body if isinstance(line, cst.SimpleStatementLine) else (line,))]
             self._tests[block] = [part for part in parts if isinstance(part, (cst.If, cst.Assert))]
         return self._tests[block]
 
