@@ -13,12 +13,17 @@ from adamlint.edits import Edits, Keyword
 from adamlint.environment import Environment
 from adamlint.flow import Binding, Flow, Kind, dotted_name
 from adamlint.guards import Guards
+from adamlint.instances import Instances
 from adamlint.kinds import Kinds, OptimizerClass, optimizer_class
 from adamlint.models import Models
 from adamlint.names import in_keras
 from adamlint.training import Trainings
 from adamlint.tree import Tree
 from adamlint.values import Const, Display, Local, Member, Outside, Partial, Ref, Result, Unknown, Value, Values
+
+_WANTS_LEGACY = (
+    "tf.estimator", "model_to_estimator", "tensorflow.estimator", "tensorflow_estimator", "import estimator", "ParameterServerStrategy",
+)  # fmt: skip
 
 
 class Module:
@@ -36,6 +41,7 @@ class Module:
         self.models = Models(self.tree, self.flow, self._values)
         self.environment = Environment(self.tree, self.flow, self._values)
         self.trainings = Trainings(self.tree, self.flow, self._values, self.kinds, self.models)
+        self.instances = Instances(self.tree, self.flow, self._values, self.trainings)
         self.edit = Edits(self.tree, self.flow, borders)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
 
@@ -320,6 +326,11 @@ class Module:
         calls = [call.func for call in self.tree.nodes(cst.Call) if isinstance(call.func, cst.Attribute)]
         made = any(func.attr.value in ("Session", "InteractiveSession", "set_session") for func in calls)
         return "in a session of TF 1 it would only build an operation" if made else ""
+
+    @cached_property
+    def wants_legacy(self) -> bool:
+        """Whether the program uses what takes optimizers of the legacy classes alone: Estimators and ParameterServerStrategy."""
+        return any(word in self.tree.text for word in _WANTS_LEGACY)
 
     def is_ref(self, node: cst.CSTNode, name: str) -> bool:
         """Tell whether an expression can stand for this canonical name."""

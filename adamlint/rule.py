@@ -52,6 +52,14 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Why an instance may not do with another generation of its class what it does; ``sure``: it cannot, on any release that has one."""
+
+    why: str
+    sure: bool = False
+
+
+@dataclass(frozen=True)
 class Remedy:
     """A rewrite that a rule offers; the engine decides from the atlas and the target whether it is safe (DESIGN.md §5)."""
 
@@ -62,6 +70,7 @@ class Remedy:
     takes_effect: str = ""  # §5 (d): the rate that takes effect where a release ignored it
     exchange: Literal["judged", "unsafe", "refused"] = "judged"  # where the generation would change: by §5 (b), never safe, not offered
     eager: bool = False  # whether it does the same only where eager execution is on
+    doubt: Doubt | None = None  # what speaks against an instance of another generation at this place
     everywhere: bool = False  # whether it is offered only where it runs on every target, though it raised before on some
 
 

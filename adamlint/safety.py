@@ -49,6 +49,8 @@ def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tupl
         return (Safety.UNSAFE, "the generation changes on a target") if remedy.exchange == "unsafe" else None
     if changes_line:
         return _exchange(remedy, project)
+    if remedy.doubt is not None and remedy.doubt.sure:
+        return Safety.UNSAFE, remedy.doubt.why
     if ignored:
         was = "left as it was" if isinstance(remedy.instead, Member) else _default(remedy, ignored)
         reason = f"the rate on {describe(ignored, left)} becomes {remedy.takes_effect}, was {was}"
@@ -66,6 +68,8 @@ def _exchange(remedy: Remedy, project: Project) -> tuple[Safety, str]:
     """Judge a rewrite to another generation of the same optimizer: §5 (b)."""
     if getattr(remedy.instead, "path", "").rpartition(".")[2] in _TRAINS_OTHERWISE:
         return Safety.UNSAFE, "the generation changes on a target, and the two train differently"
+    if remedy.doubt is not None:
+        return Safety.UNSAFE, f"the generation changes on a target, and {remedy.doubt.why}"
     if project.forbids:
         return Safety.UNSAFE, f"the generation changes on a target, and {project.forbids}"
     return Safety.SAFE, "where the generation changes, the weights come out within 2e-5"

@@ -221,14 +221,14 @@ class Values:
         """Return what the calls in this file give to a parameter of a plain function that is only ever called."""
         if function is None or function.decorators or not isinstance(self.flow.scope(function), cst.Module):
             return ()
-        uses = [n for n in self._uses(function.name.value) if n is not function.name]
+        uses = [n for n in self.uses(function.name.value) if n is not function.name]
         calls = [c for n in uses if isinstance(c := self.tree.parent(n), cst.Call) and c.func is n]
         if len(calls) < len(uses) or any(arg.star for call in calls for arg in call.args):
             return ()
         given = [_given(call, parameter, function) for call in calls]
         return tuple(self._each(node for node in given if node is not None))
 
-    def _uses(self, name: str) -> list[cst.Name]:
+    def uses(self, name: str) -> list[cst.Name]:
         """Return where a name stands as one, neither as an attribute nor as a keyword."""
         if self._named is None:
             self._named = {}

@@ -33,7 +33,7 @@ from adamlint.flow import Kind
 from adamlint.kinds import OPTIMIZERS, OptimizerClass, optimizer_class
 from adamlint.module import Module
 from adamlint.names import canonical
-from adamlint.rule import Problem, Remedy, Rule
+from adamlint.rule import Change, Problem, Remedy, Rule
 from adamlint.values import Const, Local, Ref, Result
 
 RULE = Rule("ADM201", "legacy-namespace")
@@ -117,11 +117,27 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
 
 
 def _new_class(cls: OptimizerClass, written: cst.CSTNode, module: Module) -> Remedy | None:
-    change = module.edit.without_part(written, "legacy", _MOVABLE) if cls.name in (*_MOVABLE, "*") else None
     path = cls.asked.replace(".optimizers.legacy.", ".optimizers.")
+    changes = _changes(cls, path, written, module)
+    if not changes or module.wants_legacy:
+        return None
     places = module.edit.siblings(written) if isinstance(written, cst.ImportAlias) else (written,)
-    unsafe = next((reason for place in places for use in _uses(place, module) if (reason := _strange(use, module))), "")
-    return Remedy("use the class of `optimizers`", (change,), instead=Construct(path), unsafe=unsafe) if change else None
+    uses = [use for place in places for use in _uses(place, module)]
+    unsafe = next((reason for use in uses if (reason := _strange(use, module))), "")
+    doubts = [doubt for use in uses if (doubt := module.instances.doubt(use)) is not None]
+    doubt = min(doubts, key=lambda doubt: not doubt.sure, default=None)
+    return Remedy("use the class of `optimizers`", changes, instead=Construct(path), unsafe=unsafe, doubt=doubt)
+
+
+def _changes(cls: OptimizerClass, path: str, written: cst.CSTNode, module: Module) -> tuple[Change, ...]:
+    """Drop the part from the path; where an alias of the module hides it, write the class in place of the path."""
+    if cls.name not in (*_MOVABLE, "*"):
+        return ()
+    change = module.edit.without_part(written, "legacy", _MOVABLE)
+    if change is not None:
+        return (change,)
+    reached = module.edit.reach(path, written) if isinstance(written, cst.Attribute) and cls.name != "*" else None
+    return (module.edit.replace(written, reached[0]), *reached[1]) if reached is not None else ()
 
 
 def _uses(written: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
@@ -144,7 +160,7 @@ def _strange(use: cst.CSTNode, module: Module) -> str:
     rate = keywords.get("learning_rate", given[0] if given else None)
     if rate is not None and any(_is_followed(value) for value in module.values(rate)):
         return "the new class reads a callable or a variable once"
-    return "an Estimator wants the legacy class" if "estimator" in module.tree.text else ""
+    return ""
 
 
 def _may_be_none(value: cst.BaseExpression, module: Module) -> bool:

@@ -53,15 +53,16 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
             effects={**FAILS, Outcome.OK: Effect.IMPLICIT},
             compare=Construct(path),
             at=call,
-            remedy=_class_form(path, written, module) if package in _PUBLIC and module.stands_in(written, call) else None,
+            remedy=_class_form(path, written, call, module) if package in _PUBLIC and module.stands_in(written, call) else None,
         )
 
 
-def _class_form(path: str, written: cst.CSTNode, module: Module) -> Remedy | None:
+def _class_form(path: str, written: cst.CSTNode, call: cst.Call, module: Module) -> Remedy | None:
     reached = module.edit.reach(path, written)
     rate = module.default_rate(path)
     if reached is None or rate is None:
         return None
     spelled, imports = reached
     change = module.edit.replace(written, f"{spelled}(learning_rate={rate})")
-    return Remedy("write the class", (change, *imports), instead=Construct(path))
+    doubt = module.instances.doubt(written if module.instances.is_compile(call) else call)
+    return Remedy("write the class", (change, *imports), instead=Construct(path), doubt=doubt)

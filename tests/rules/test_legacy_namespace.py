@@ -6,7 +6,7 @@ import pytest
 
 from adamlint.findings import Effect, Safety
 from adamlint.needles import Project
-from tests.checking import findings, fixed, places, silent, text
+from tests.checking import findings, fixed, places, silent
 
 CODE = "ADM201"
 TF = "import tensorflow as tf\n"
@@ -85,7 +85,7 @@ def test_the_fix_drops_the_part() -> None:
 
 
 def test_the_fix_moves_all_names_of_an_import() -> None:
-    source = "from tensorflow.keras.optimizers.legacy import Adam, SGD\na, b = Adam(0.1), SGD(0.1)\n"
+    source = "from tensorflow.keras.optimizers.legacy import Adam, SGD\na = Adam(0.1)\nb = SGD(0.1)\n"
     assert fixed(CODE, source) == source.replace(".legacy", "")
 
 
@@ -113,11 +113,18 @@ def test_the_fix_is_unsafe_beside_checkpoints_and_estimators() -> None:
 
 def test_no_fix_where_nothing_can_take_the_place() -> None:
     assert findings(CODE, TF + "class Mine(tf.keras.optimizers.legacy.Optimizer):\n    pass\n")[0].fix is None
-    renamed = text("""
-        from tensorflow.keras.optimizers import legacy as optimizers
-        opt = optimizers.Adam(0.1)
-    """)
-    assert [f.fix for f in findings(CODE, renamed)] == [None]
+
+
+@pytest.mark.parametrize("start", [
+    "from tensorflow.keras.optimizers import legacy as L\nopt = L.Adam(0.1)\n",
+    "from tensorflow.keras.optimizers import legacy\nopt = legacy.Adam(0.1)\n",
+    "import tensorflow.keras.optimizers.legacy as L\nopt = L.Adam(0.1)\n",
+])  # fmt: skip
+def test_the_fix_writes_the_class_where_a_name_of_the_module_hides_the_part(start: str) -> None:
+    first = start.splitlines(keepends=True)[0]
+    assert fixed(CODE, start) == f"{first}from tensorflow.keras.optimizers import Adam\nopt = Adam(0.1)\n"
+    reached = f"import tensorflow as tf\n{start}"
+    assert fixed(CODE, reached) == f"import tensorflow as tf\n{first}opt = tf.keras.optimizers.Adam(0.1)\n"
 
 
 def test_a_program_that_switches_to_tf_keras_in_time_has_the_legacy_classes() -> None:

@@ -1,0 +1,147 @@
+"""Where one optimizer instance goes: whether one of another generation, which trains one list of variables alone, can take its place.
+
+Legacy optimizers make their state for each variable that they meet; those of TF 2.11 and later for the first list alone, and raise
+on any other (``Shared`` in the atlas). So an instance can be exchanged only where all that it does is seen: it is given to one
+``compile``, or steps on the variables of one model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import libcst as cst
+
+from adamlint.flow import Flow, Kind, dotted_name
+from adamlint.rule import Doubt
+from adamlint.training import Trainings
+from adamlint.tree import Tree
+from adamlint.values import Values
+
+_AGAIN = (cst.For, cst.While, cst.FunctionDef, cst.Lambda, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_PASSES_ON = (cst.IfExp, cst.BooleanOperation)
+_HOLDS = (cst.Arg, cst.Dict, cst.DictElement, *_PASSES_ON)
+_STEP = "apply_gradients"
+_ALIKE = frozenset({"learning_rate", "lr", "iterations", "name", _STEP})  # members that are used alike in every generation
+_DEPTH = 8  # names and functions that hand an instance on
+_UNSEEN = Doubt("what trains with it is not seen")
+
+
+class Instances:
+    """Follows the optimizer instances of one file to what they train."""
+
+    def __init__(self, tree: Tree, flow: Flow, values: Values, trainings: Trainings) -> None:
+        self.tree, self.flow, self.values, self.trainings = tree, flow, values, trainings
+
+    def doubt(self, made: cst.CSTNode, depth: int = _DEPTH) -> Doubt | None:
+        """Return what speaks against another generation of the instance that is made at a place; None where nothing does."""
+        if self._is_recompiled:
+            return Doubt("a model is compiled again with the optimizer that it has")
+        found = list(dict.fromkeys(self._followed(made, depth)))
+        trains = [use for use in found if isinstance(use, cst.Call)]
+        if len(trains) > 1:
+            return Doubt("one instance of the new class cannot train twice what is not the same", sure=True)
+        unknown = [doubt for doubt in found if isinstance(doubt, Doubt)]
+        return unknown[0] if unknown else self._repeats(trains[0], made) if trains else None
+
+    @cached_property
+    def _is_recompiled(self) -> bool:
+        """Whether `compile` is given the optimizer of a model, or one such optimizer steps at two places."""
+        given = [dotted_name(arg.value) for call in self.trainings.calls("compile") for arg in call.args]
+        steps = [name for call in self.trainings.calls(_STEP) if (name := dotted_name(call.func)).endswith(f".optimizer.{_STEP}")]
+        return any(name.endswith("model.optimizer") for name in given) or len(steps) > len(set(steps))
+
+    # Where it goes --------------------------------------------------------------------------------
+
+    def _followed(self, node: cst.CSTNode, depth: int) -> Iterator[cst.Call | Doubt]:
+        """Yield the calls that train with what stands at a place, and what is not known of it."""
+        above, compiling = self.tree.parent(node), self._compiling(node)
+        if compiling is not None:
+            yield compiling
+        elif depth == 0:
+            yield _UNSEEN
+        elif isinstance(above, _PASSES_ON):
+            yield from self._followed(above, depth - 1)
+        elif isinstance(above, (cst.Assign, cst.AnnAssign)):
+            for target in [t.target for t in above.targets] if isinstance(above, cst.Assign) else [above.target]:
+                yield from self._bound(target, above.value, depth)
+        elif isinstance(above, cst.Return):
+            yield from self._returned(above, depth)
+        elif isinstance(above, cst.Attribute):
+            yield from self._used(above)
+        elif not isinstance(above, cst.Expr):
+            yield _UNSEEN
+
+    def _compiling(self, node: cst.CSTNode) -> cst.Call | None:
+        """Return the `compile` that a place is an argument of."""
+        above = self.tree.parent(node)
+        while isinstance(above, _HOLDS):
+            above = self.tree.parent(above)
+        method = above.func if isinstance(above, cst.Call) else None
+        compiles = isinstance(method, cst.Attribute) and method.attr.value == "compile"
+        return above if compiles and isinstance(above, cst.Call) else None
+
+    def _bound(self, target: cst.BaseExpression, value: cst.BaseExpression | None, depth: int) -> Iterator[cst.Call | Doubt]:
+        """Follow the uses of the name, or of the attribute of `self`, that an instance is bound to."""
+        uses: list[cst.BaseExpression] = []
+        if isinstance(target, cst.Name):
+            uses += [use for use in self.values.uses(target.value) if self._has(use, value)]
+        elif isinstance(target, cst.Attribute) and dotted_name(target.value) == "self":
+            uses += [other for other in self.tree.nodes(cst.Attribute) if dotted_name(other) == dotted_name(target)]
+        else:
+            yield _UNSEEN
+        for use in uses:
+            if not isinstance(self.tree.parent(use), (cst.AssignTarget, cst.AnnAssign)):
+                yield from self._followed(use, depth - 1)
+
+    def _has(self, use: cst.Name, value: cst.BaseExpression | None) -> bool:
+        bindings = self.flow.reaching(use.value, use)
+        return any(binding.kind is Kind.ASSIGN and binding.value is value for binding in bindings)
+
+    def _returned(self, leaving: cst.Return, depth: int) -> Iterator[cst.Call | Doubt]:
+        """Doubt what the calls of a plain function give, unless all of them are seen: each makes an instance of its own."""
+        function = self.tree.enclosing(leaving, cst.FunctionDef)
+        plain = function is not None and isinstance(self.flow.scope(function), cst.Module)
+        calls = self.values.calls(function) if function is not None and plain else []
+        if function is None or not calls or len(calls) < len(self.values.uses(function.name.value)) - 1:
+            yield _UNSEEN
+        yield from (doubt for call in calls if (doubt := self.doubt(call, depth - 1)) is not None)
+
+    def _used(self, node: cst.Attribute) -> Iterator[cst.Call | Doubt]:
+        call = self.tree.parent(node)
+        if node.attr.value not in _ALIKE:
+            yield Doubt(f"`{node.attr.value}` of it is used, which is not the same in both")
+        elif node.attr.value == _STEP:
+            yield call if isinstance(call, cst.Call) else _UNSEEN
+
+    # How often it trains --------------------------------------------------------------------------
+
+    def _repeats(self, use: cst.Call, made: cst.CSTNode) -> Doubt | None:
+        """Doubt that the one training of an instance is always of the same variables."""
+        if any(above is use for above in self.tree.ancestors(made)):
+            return None  # made anew whenever it is compiled
+        places = [use] if self.is_compile(use) else self._models(use)
+        if not places or self._thaws:
+            return Doubt("it is not seen to train the variables of one model alone")
+        same = all(self._again(place) == self._again(made) for place in places)
+        return None if same else Doubt("it may train one model after another")
+
+    @staticmethod
+    def is_compile(call: cst.Call) -> bool:
+        """Tell whether a call is of a method `compile`."""
+        return isinstance(call.func, cst.Attribute) and call.func.attr.value == "compile"
+
+    def _models(self, step: cst.Call) -> list[cst.CSTNode]:
+        """Return where the one model of a step is made; nothing where that is not known."""
+        models = [origin for training in self.trainings.found if training.call is step for origin in training.trained]
+        return models if len(models) == 1 else []
+
+    @cached_property
+    def _thaws(self) -> bool:
+        """Whether something is frozen or thawed, which changes what is trained."""
+        set_on = [node for node in self.tree.nodes(cst.Attribute) if node.attr.value == "trainable"]
+        return any(isinstance(self.tree.parent(node), cst.AssignTarget) for node in set_on)
+
+    def _again(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """Return the loops and functions around a place: what runs it again."""
+        return [above for above in self.tree.ancestors(node) if isinstance(above, _AGAIN)]
