@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 # A rule finds nothing in a file without one of its words. An identifier is looked for as a whole word, anything else as it stands.
 NEEDLES: dict[str, tuple[bytes, ...]] = {
@@ -66,6 +66,11 @@ _SUPPRESSION = (b"ADM", b"adamlint:")
 _RESTORES = (b"Checkpoint", b"load_model", b"load_weights", b".restore(", b"from_saved_model", b"saved_model.load")
 _CHECKS = (b"isinstance(opt", b"isinstance(self.opt", b"isinstance(self._opt", b"isinstance(model.opt",
            b"Optimizer)", b"optimizers.Adam)", b"Adam):")
+_SETS_RATE = re.compile(
+    rb"""ReduceLROnPlateau|LearningRateScheduler"""
+    rb"""|(?i:opt\w*)\.(?:lr|learning_rate)(?:\.assign|\s*[-+*/]?=(?!=))"""
+    rb"""|set_value\([^)\n]*\.(?:lr|learning_rate)\b|setattr\([^)\n]*["'](?:lr|learning_rate)\b"""
+)
 _GRAPH = (b"disable_eager_execution", b"disable_v2_behavior")
 _FOREIGN = (
     b"deepctr", b"transformers", b"tensorflow_hub", b"horovod", b"larq", b"official.", b"tf_keras", b"tensorflow.python.keras",
@@ -80,14 +85,10 @@ class Project:
     checks_types: bool = False  # isinstance-checks or subclasses an optimizer
     foreign: bool = False  # uses a package whose models may not be of the public Keras
     graph: bool = False  # turns eager execution off
+    sets_rate: bool = False  # sets the rate of an optimizer that is there already, itself or by a callback
 
     def __or__(self, other: Project) -> Project:
-        return Project(
-            self.restores or other.restores,
-            self.checks_types or other.checks_types,
-            self.foreign or other.foreign,
-            self.graph or other.graph,
-        )
+        return Project(*(mine or its for mine, its in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def forbids(self) -> str:
@@ -131,4 +132,5 @@ def scan_project(data: bytes) -> Project:
         b"ptimizer" in data and any(word in data for word in _CHECKS),
         any(word in data for word in _FOREIGN),
         any(word in data for word in _GRAPH),
+        _SETS_RATE.search(data) is not None,
     )

@@ -71,6 +71,7 @@ class Remedy:
     exchange: Literal["judged", "unsafe", "refused"] = "judged"  # where the generation would change: by §5 (b), never safe, not offered
     eager: bool = False  # whether it does the same only where eager execution is on
     doubt: Doubt | None = None  # what speaks against an instance of another generation at this place
+    fixes_rate: bool = False  # whether the rate cannot be set afterwards: not offered where the project does
     everywhere: bool = False  # whether it is offered only where it runs on every target, though it raised before on some
 
 

@@ -15,6 +15,8 @@ _TRAINS_OTHERWISE = frozenset({"Nadam"})
 
 def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tuple[Safety, str] | None:
     """Decide by DESIGN.md §5 whether a rewrite is safe, and say why; None where it would break a target."""
+    if remedy.fixes_rate and project.sets_rate:
+        return None
     if remedy.instead is None:
         return (Safety.UNSAFE, remedy.unsafe) if remedy.unsafe else (Safety.SAFE, "the same class on every targeted release")
     reason, changes_line = "the same class on every targeted release", False

@@ -74,17 +74,23 @@ def _remedy(
     if value:
         return Remedy("delete it", (module.edit.drop_keyword(decay),))
     alike = len({cls.path for cls in classes}) == 1 and decay.node in call.args
-    changes = _schedule(call, decay, classes[0], module) if alike and "lr" not in keywords else None
+    changes = _schedule(call, decay, keywords.get("lr"), classes[0], module) if alike else None
     unsafe = "the rate cannot be set afterwards, and the decay takes effect where it was ignored"
     # `keras.optimizers` has its schedules from 2.13 on: the row of ExponentialDecay, their neighbour, tells.
     instead = Import("keras.optimizers.schedules.ExponentialDecay") if classes[0].package == "keras" else Construct(classes[0].asked)
-    return Remedy("write the schedule", changes, instead=instead, unsafe=unsafe, everywhere=True) if changes else None
+    if not changes:
+        return None
+    return Remedy("write the schedule", changes, instead=instead, unsafe=unsafe, fixes_rate=True, everywhere=True)
 
 
-def _schedule(call: cst.Call, decay: Keyword, cls: OptimizerClass, module: Module) -> tuple[Change, ...] | None:
-    """Wrap the rate where there is one, else put the default in the place of `decay`."""
+def _schedule(call: cst.Call, decay: Keyword, lr: Keyword | None, cls: OptimizerClass, module: Module) -> tuple[Change, ...] | None:
+    """Wrap the rate where there is one, by its old name too, else put the default in the place of `decay`."""
     reached = module.edit.reach(f"{cls.package}.optimizers.schedules.InverseTimeDecay", call)
     rate = module.first_argument(call, "learning_rate")
+    if lr is not None and rate is None and isinstance(lr.node, cst.Arg) and lr.node in call.args:
+        rate = lr.node
+    elif lr is not None:
+        return None
     hidden = module.has_unknown_spread(call) or any(k.name == "learning_rate" for k in module.keywords(call))
     if reached is None or (rate is None and hidden):
         return None
@@ -95,5 +101,6 @@ def _schedule(call: cst.Call, decay: Keyword, cls: OptimizerClass, module: Modul
         change = module.edit.replace(decay.node, f"learning_rate={spelled}({default}{ends}")
         return (change, *imports) if default else None
     start, end = module.tree.outer_span(rate.value)
+    renamed = (module.edit.replace(lr.label, "learning_rate"),) if lr is not None else ()
     wrapped = (Change(start, start, f"{spelled}("), Change(end, end, ends))
-    return (*wrapped, module.edit.drop_keyword(decay), *imports)
+    return (*renamed, *wrapped, module.edit.drop_keyword(decay), *imports)

@@ -31,7 +31,7 @@ import libcst as cst
 from adamlint.atlas import Construct, Outcome
 from adamlint.findings import Effect
 from adamlint.flow import dotted_name
-from adamlint.kinds import OptimizerClass, optimizer_class
+from adamlint.kinds import OPTIMIZERS, OptimizerClass, optimizer_class
 from adamlint.module import Module
 from adamlint.names import canonical
 from adamlint.rule import Problem, Remedy, Rule
@@ -40,6 +40,10 @@ from adamlint.values import Ref
 RULE = Rule("ADM202", "experimental-namespace")
 
 _PART = ".optimizers.experimental."
+
+
+_LATER = frozenset({"AdamW", "Adafactor"})  # their public names are the last ones to be there: theirs is the fix of an import of several
+_MOVED = OPTIMIZERS - _LATER - {"Optimizer", "LossScaleOptimizer"}
 
 
 @RULE.on(cst.Attribute)
@@ -63,7 +67,7 @@ def _problem(cls: OptimizerClass | None, written: cst.CSTNode, module: Module) -
     if cls is None or _PART not in cls.path:
         return
     asked = cls.path.rpartition(".")[0] + ".Adam" if cls.name in ("*", "Optimizer") else cls.path  # what fails is the namespace
-    change = module.edit.without_part(written, "experimental")
+    change = module.edit.without_part(written, "experimental", _MOVED if cls.name in _MOVED else _MOVED | _LATER)
     instead = Construct(asked.replace(_PART, ".optimizers."))
     yield Problem(
         written,

@@ -26,7 +26,7 @@ from adamlint.kinds import ADAMS
 from adamlint.module import Module
 from adamlint.names import in_keras
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const, Display
+from adamlint.values import Const, Display, Value
 
 RULE = Rule("ADM103", "optimizer-config-dict")
 
@@ -78,12 +78,22 @@ def _config(display: cst.CSTNode, module: Module) -> dict[object, cst.BaseExpres
 
 
 def _class_name(display: cst.CSTNode, module: Module) -> str | None:
-    """Return the name of Adam or its kin, "" where it is not known, and None for another optimizer."""
+    """Return the name of Adam or its kin, "" where it may be one, and None for another optimizer.
+
+    What an attribute holds can be set from elsewhere: the default of a dataclass is one value of many.
+    """
     named = (module.entries(display) or {}).get("class_name")
     if named is None:
         return None
-    names = [str(value.value).lower() for value in module.values(named) if isinstance(value, Const)]
-    return next((_ADAMS[name] for name in names if name in _ADAMS), None if names else "")
+    values = module.values(named)
+    names = {_ADAMS.get(str(value.value).lower()) if isinstance(value, Const) else "" for value in values}
+    if isinstance(named, cst.Attribute) or len(values) > 1 or any(_is_field(value, module) for value in values):
+        return "" if names != {None} else None
+    return names.pop()
+
+
+def _is_field(value: Value, module: Module) -> bool:
+    return isinstance(value, Const) and isinstance(module.flow.scope(value.node), cst.ClassDef)
 
 
 def _constructor(path: str, display: cst.CSTNode, replaced: cst.CSTNode, module: Module) -> Remedy | None:

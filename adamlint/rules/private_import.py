@@ -58,6 +58,7 @@ _AREAS = frozenset({
     "activations", "applications", "backend", "callbacks", "constraints", "datasets", "initializers", "layers", "losses", "metrics",
     "models", "optimizers", "preprocessing", "regularizers", "utils",
 })  # fmt: skip
+_MODULES = frozenset({"adam_v2", "adam", "adamw", "nadam", "adamax", "sgd", "rmsprop", "gradient_descent_v2", "rmsprop_v2"})
 
 
 @RULE.on(cst.ImportFrom)
@@ -74,12 +75,18 @@ def check_import(node: cst.Import, module: Module) -> Iterator[Problem]:
 
 def _problems(node: cst.ImportFrom | cst.Import, module: Module) -> Iterator[Problem]:
     """Report a statement once, and each optimizer in it, unless it is one side of a `try: … except ImportError`."""
-    if module.guards.handles(node, "ImportError") or module.tree.enclosing(node, cst.ExceptHandler):
+    if module.guards.handles(node, "ImportError") or module.tree.enclosing(node, cst.ExceptHandler) or _is_keras_itself(module):
         return
     private = [(alias, path) for alias, path in _imported(node) if _is_private(path)]
     optimizers = [(alias, path) for alias, path in private if path.rpartition(".")[2] in OPTIMIZERS]
     for alias, path in optimizers or private[:1]:
         yield _copy(alias, path, module) if _is_copy(path) else _moved(alias, path, module)
+
+
+def _is_keras_itself(module: Module) -> bool:
+    """Tell whether a file is one of Keras's own, or of its tests: nothing else has a use for these two."""
+    own = (path for node in module.tree.nodes(cst.ImportFrom) for _, path in _imported(node))
+    return any(_is_below(path, "keras.src.api_export") or path == "keras.src.testing" for path in own)
 
 
 def _imported(node: cst.ImportFrom | cst.Import) -> Iterator[tuple[cst.ImportAlias, str]]:
@@ -134,8 +141,12 @@ def _twin(path: str) -> str | None:
     name = parts[-1]
     if parts[0].startswith("optimizer") and name in OPTIMIZERS - {"Optimizer", "LossScaleOptimizer"}:
         return f"{root}.optimizers.{name}"
-    if parts[0] in _AREAS and (len(parts) == 1 or name in star_names(f"{root}.{parts[0]}")):
-        return f"{root}.{parts[0]}" if len(parts) == 1 else f"{root}.{parts[0]}.{name}"
+    if parts[0].startswith("optimizer") and name in _MODULES:
+        return f"{root}.optimizers"
+    if parts[0] in _AREAS and len(parts) == 1:
+        return f"{root}.{parts[0]}" if package != "keras.src" else None  # its modules hold more than the public ones
+    if parts[0] in _AREAS and name in star_names(f"{root}.{parts[0]}"):
+        return f"{root}.{parts[0]}.{name}"
     return None
 
 
@@ -155,15 +166,31 @@ def _remedy(path: str, module: Module) -> Remedy | None:
 
 
 def _public(node: cst.ImportFrom | cst.Import, module: Module) -> Change | None:
-    """Return the rewrite of one import, if all of its names have their twins in one public module."""
-    twins = {alias: _twin(path) if _is_private(path) else None for alias, path in _imported(node)}
-    homes = {twin.rpartition(".")[0] if twin else None for twin in twins.values()}
-    home = homes.pop() if len(homes) == 1 else None
-    if home is None:
+    """Return the rewrite of one import, if all of its names have public twins: of its module alone where that is enough."""
+    imported = list(_imported(node))
+    twins = [(alias, _twin(path) if _is_private(path) else path) for alias, path in imported]
+    known = [(alias, twin.rpartition(".")) for alias, twin in twins if twin is not None and _keeps_its_name(node, alias)]
+    if len(known) < len(imported) or not known:
         return None
-    if isinstance(node, cst.ImportFrom) and node.module is not None:
-        return module.edit.replace(node.module, home)
-    (alias, twin) = next(iter(twins.items()))
-    if len(twins) > 1 or alias.asname is None or twin is None:
+    homes = dict.fromkeys(home for _, (home, _, _) in known)
+    same = all(dotted_name(alias.name) == name for alias, (_, _, name) in known)
+    if isinstance(node, cst.ImportFrom) and node.module is not None and len(homes) == 1 and same:
+        return module.edit.replace(node.module, next(iter(homes)))
+    line = module.tree.parent(node)
+    alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
+    if not alone or "#" in module.tree.code(node):
         return None
-    return module.edit.replace(node, f"from {home} import {twin.rpartition('.')[2]} as {dotted_name(alias.asname.name)}")
+    start = module.tree.span(node)[0]
+    indent = module.tree.text[module.tree.text.rfind("\n", 0, start) + 1 : start]
+    written = [f"from {home} import {', '.join(_named(alias, name) for alias, (of, _, name) in known if of == home)}" for home in homes]
+    return module.edit.replace(node, f"\n{indent}".join(written)) if not indent.strip() else None
+
+
+def _keeps_its_name(node: cst.ImportFrom | cst.Import, alias: cst.ImportAlias) -> bool:
+    return isinstance(node, cst.ImportFrom) or alias.asname is not None
+
+
+def _named(alias: cst.ImportAlias, name: str) -> str:
+    """Write one name of an import so that it binds what it did: `name`, or `name as bound`."""
+    bound = dotted_name(alias.asname.name) if alias.asname is not None else dotted_name(alias.name)
+    return name if bound == name else f"{name} as {bound}"

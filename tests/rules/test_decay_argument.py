@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from adamlint.engine import fix
 from adamlint.findings import Effect, Safety
-from tests.checking import findings, fixed, places, silent, text
+from adamlint.needles import Project, scan_project
+from adamlint.rules import load
+from tests.checking import findings, fixed, places, program, settings, silent, text
 
 CODE = "ADM302"
 
@@ -103,7 +106,8 @@ def test_the_schedule_is_imported_from_the_package_of_the_optimizer() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "from keras.optimizers import SGD\nopt = SGD(lr=0.1, decay=0.5)\n",
+        "from keras.optimizers import SGD\nopt = SGD(0.1, lr=0.1, decay=0.5)\n",
+        "from keras.optimizers import SGD\nopt = SGD(decay=0.5, **{'lr': 0.1})\n",
         "from keras.optimizers import SGD\nopt = SGD(*rates, decay=0.5)\n",
         "from keras.optimizers import SGD\nopt = SGD(decay=0.5, **more)\n",
         "from keras.optimizers import SGD\nopt = SGD(**{'learning_rate': 0.1, 'decay': 0.5})\n",
@@ -114,6 +118,40 @@ def test_the_schedule_is_imported_from_the_package_of_the_optimizer() -> None:
 def test_no_schedule_is_offered_where_it_might_be_wrong(source: str) -> None:
     assert len(places(CODE, source)) == 1
     assert fixed(CODE, source, unsafe=True) == source
+
+
+def test_the_old_name_of_the_rate_goes_with_the_decay_in_one_edit() -> None:
+    before = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=INIT, decay=INIT / EPOCHS)\n"
+    schedule = "tf.keras.optimizers.schedules.InverseTimeDecay(INIT, decay_steps=1, decay_rate=INIT / EPOCHS)"
+    after = f"import tensorflow as tf\nopt = tf.keras.optimizers.Adam(learning_rate={schedule})\n"
+    assert fixed(CODE, before, unsafe=True) == after
+    both = fix(program(before), load([CODE, "ADM301"]), settings(), unsafe=True)
+    assert both.program.text == after
+
+
+def test_no_schedule_is_offered_where_something_sets_the_rate_afterwards() -> None:
+    source = "import tensorflow as tf\nopt = tf.keras.optimizers.SGD(0.1, decay=0.5)\n"
+    (finding,) = findings(CODE, source, project=Project(sets_rate=True))
+    assert finding.fix is None
+    zero = source.replace("0.5", "0.0")
+    assert findings(CODE, zero, project=Project(sets_rate=True))[0].fix is not None
+
+
+@pytest.mark.parametrize("line", [
+    "model.fit(x, callbacks=[ReduceLROnPlateau()])", "callbacks.LearningRateScheduler(f)", "model.optimizer.lr = 0.1",
+    "opt.learning_rate.assign(0.1)", "self.optimizer.learning_rate *= 0.5", "K.set_value(self.model.optimizer.lr, lr * 0.1)",
+    "setattr(optimizer, 'lr', 0.1)", "Optimizer.lr=0.1",
+])  # fmt: skip
+def test_what_sets_a_rate_is_seen_in_any_file_of_a_run(line: str) -> None:
+    assert scan_project(f"import keras\n{line}\n".encode()).sets_rate
+
+
+@pytest.mark.parametrize("line", [
+    "self.learning_rate = 0.1", "args.lr = 0.1", "if opt.lr == 0.1: pass", "print(optimizer.lr)", "Adam(learning_rate=0.1)",
+    "K.set_value(model.weights[0], value)",
+])  # fmt: skip
+def test_what_is_no_rate_of_an_optimizer_does_not_count(line: str) -> None:
+    assert not scan_project(f"import keras\n{line}\n".encode()).sets_rate
 
 
 def test_no_schedule_is_offered_where_the_package_has_none() -> None:

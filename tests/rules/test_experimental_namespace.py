@@ -63,5 +63,11 @@ def test_no_fix_where_the_other_name_is_another_generation_or_missing() -> None:
     assert fixed(CODE, adam, tensorflow=">=2.11") == adam.replace(".experimental", "")
 
 
-def test_no_fix_for_an_import_of_several_names() -> None:
-    assert [f.fix for f in findings(CODE, FROM.replace("Adam", "Adam, AdamW"))] == [None, None]
+def test_an_import_of_several_names_moves_with_the_one_that_was_public_last() -> None:
+    both = FROM.replace("Adam", "Adam, AdamW")
+    assert [f.fix is not None for f in findings(CODE, both)] == [False, True]
+    assert fixed(CODE, both) == both.replace(".experimental", "")
+    assert [f.fix for f in findings(CODE, both, tensorflow=">=2.11")] == [None, None]
+    early = FROM.replace("Adam", "Adam, SGD as S")
+    assert fixed(CODE, early, tensorflow=">=2.11") == early.replace(".experimental", "")
+    assert [f.fix for f in findings(CODE, FROM.replace("Adam", "Adam, helper"))] == [None]

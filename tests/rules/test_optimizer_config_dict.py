@@ -88,6 +88,28 @@ def test_an_unknown_class_is_reported_without_a_fix() -> None:
     assert fixed(CODE, source, unsafe=True) == text(source)
 
 
+@pytest.mark.parametrize("start", [
+    "from dataclasses import dataclass\n@dataclass\nclass Config:\n    name: str = 'adam'\nname = Config.name\n",
+    "def build(name='adam'):\n    pass\nname = 'adam' if fast else read()\n",
+])  # fmt: skip
+def test_a_default_is_not_taken_for_the_name_of_the_class(start: str) -> None:
+    source = f"import tensorflow as tf\n{start}opt = tf.keras.optimizers.get({{'class_name': name, 'config': {{'learning_rate': 0.1}}}})\n"
+    (finding,) = findings(CODE, source)
+    assert finding.fix is None
+    assert "the constructor" in finding.message
+
+
+def test_what_an_attribute_holds_is_not_its_default() -> None:
+    source = """
+        import tensorflow as tf
+        class Config:
+            name: str = "adam"
+        def build(config: Config):
+            return tf.keras.optimizers.get({"class_name": config.name, "config": {"learning_rate": 0.1}})
+    """
+    assert [f.fix for f in findings(CODE, source)] == [None]
+
+
 def test_the_fix_writes_the_constructor_only_when_asked() -> None:
     before = """
         import tensorflow as tf

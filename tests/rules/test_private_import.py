@@ -103,6 +103,32 @@ def test_no_fix_if_one_of_them_has_no_public_twin() -> None:
     assert [f.fix for f in findings(CODE, source)] == [None, None]
 
 
+def test_names_of_several_public_modules_become_several_imports() -> None:
+    source = "def f():\n    from tensorflow.python.keras import backend as K, Model\n"
+    source = source.replace("Model", "models")
+    assert fixed(CODE, source, unsafe=True) == "def f():\n    from tensorflow.keras import backend as K, models\n"
+    apart = "from keras.api._v2.keras import backend as K\nfrom keras.optimizers import adam_v2, SGD\nopt = adam_v2.Adam(0.1)\n"
+    assert fixed(CODE, apart, unsafe=True) == (
+        "from tensorflow.keras import backend as K\nfrom keras import optimizers as adam_v2\nfrom keras.optimizers import SGD\n"
+        "opt = adam_v2.Adam(0.1)\n"
+    )
+
+
+def test_a_private_module_of_one_optimizer_becomes_the_public_one_under_its_name() -> None:
+    assert fixed(CODE, "from keras.optimizers import adam_v2\n", unsafe=True) == "from keras import optimizers as adam_v2\n"
+    assert fixed(CODE, "import keras.optimizer_v2.adam as adam\n", unsafe=True) == "from keras import optimizers as adam\n"
+
+
+def test_a_module_of_keras_src_holds_more_than_the_public_one() -> None:
+    source = "from keras.src import backend\nx = backend.standardize_dtype(y)\n"
+    assert [f.fix for f in findings(CODE, source)] == [None]
+
+
+@pytest.mark.parametrize("own", ["from keras.src.api_export import keras_export\n", "from keras.src import testing\n"])
+def test_silent_in_the_files_of_keras_itself(own: str) -> None:
+    assert silent(CODE, f"from keras.src import backend\n{own}from keras.src.optimizers import adam\n")
+
+
 def test_no_fix_that_would_break_a_target() -> None:
     line = "from keras.optimizer_v2.adam import Adam\n"
     assert [f.fix for f in findings(CODE, line, tensorflow=">=2.8")] == [None]
