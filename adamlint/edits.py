@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from adamlint.flow import Flow, Kind, dotted_name
+from adamlint.bindings import Kind
+from adamlint.flow import Flow
 from adamlint.names import canonical
 from adamlint.rule import Change
-from adamlint.tree import Tree
+from adamlint.tree import Tree, dotted_name
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -86,17 +87,17 @@ class Edits:
     def _imports(self, at: cst.CSTNode) -> Iterator[tuple[str, str]]:
         """Yield the names bound by one import, be it repeated, in the scopes around a place, with what they stand for."""
         for scope in self._scopes(at):
-            for binding in self.flow.bound_in(scope):
-                others = self.flow.bindings(scope, binding.name)
+            for binding in self.flow.scopes.bound_in(scope):
+                others = self.flow.scopes.bindings(scope, binding.name)
                 if all(other.kind is Kind.IMPORT and other.dotted == binding.dotted for other in others):
                     yield binding.name, canonical(binding.dotted)
 
     def _scopes(self, at: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the scope of a place and those around it: in each, a name that is bound further down is bound here, too."""
-        scope: cst.CSTNode | None = self.flow.scope(at)
+        scope: cst.CSTNode | None = self.flow.scopes.of(at)
         while scope is not None:
             yield scope
-            scope = self.flow.outer(scope)
+            scope = self.flow.scopes.outer(scope)
 
     def move(self, lines: Sequence[cst.CSTNode], target: cst.CSTNode) -> tuple[Change, ...]:
         """Put statements of the top level, with the comments above and behind them, in front of another one."""
@@ -137,7 +138,7 @@ class Edits:
             return spelled, ()
         module, _, name = path.rpartition(".")
         anchor = self._import_anchor(path.partition(".")[0], at)
-        if anchor is None or any(self.flow.bindings(scope, name) for scope in self._scopes(at)):
+        if anchor is None or any(self.flow.scopes.bindings(scope, name) for scope in self._scopes(at)):
             return None
         newline = _NEWLINE.search(self.tree.text, self.tree.span(anchor)[1])  # behind a comment on the line
         end = newline.start() if newline else len(self.tree.text)

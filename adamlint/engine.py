@@ -13,7 +13,6 @@ import libcst as cst
 from adamlint import verify
 from adamlint.effects import Facts, Judgement, gather, judge
 from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
-from adamlint.flow import dotted_name
 from adamlint.module import Module
 from adamlint.needles import Project, mentions
 from adamlint.rule import CODES, Problem, Rule
@@ -22,7 +21,7 @@ from adamlint.source import Program, Refused
 from adamlint.steps import changes
 from adamlint.suppress import Suppression, read_comment
 from adamlint.target import Target
-from adamlint.tree import parse
+from adamlint.tree import dotted_name, parse
 from adamlint.values import Outside
 
 _ROUNDS = 10  # of fixing: each can uncover what overlapping edits of the one before hid

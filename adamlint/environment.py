@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from adamlint.flow import Flow, dotted_name
-from adamlint.tree import Tree
-from adamlint.values import Const, Display, Values
+from adamlint.evaluate import Values
+from adamlint.flow import Flow
+from adamlint.tree import Tree, dotted_name
+from adamlint.values import Const, Display
 
 VARIABLE = "TF_USE_LEGACY_KERAS"
 
@@ -149,12 +150,12 @@ class Environment:
         found: list[Import] = []
         child = node
         for above in self.tree.ancestors(node):
-            for region in self.flow.earlier(above, child):
+            for region in self.flow.blocks.earlier(above, child):
                 found += self._loading(region)
             child = above
         function = self.tree.enclosing(node, cst.FunctionDef)
         if not found and function is not None and function not in seen:
-            each = [self._before(call, seen | {function}) for call in self.values.calls(function)]
+            each = [self._before(call, seen | {function}) for call in self.values.calls_of(function)]
             found = each[0] if each and all(each) else []
         return found
 

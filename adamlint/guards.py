@@ -18,12 +18,14 @@ from packaging.version import InvalidVersion, Version
 
 from adamlint.atlas import Cell, Construct, Fact, Import, Outcome, keras_version, look_up
 from adamlint.atlas import Member as MemberSubject
-from adamlint.flow import Flow, Kind, dotted_name
+from adamlint.bindings import Kind
+from adamlint.evaluate import Values
+from adamlint.flow import Flow
 from adamlint.kinds import Kinds
 from adamlint.names import canonical
 from adamlint.target import Target
-from adamlint.tree import Tree
-from adamlint.values import Const, Member, Ref, Values
+from adamlint.tree import Tree, dotted_name
+from adamlint.values import Const, Member, Ref
 
 _PARSERS = ("packaging.version.parse", "packaging.version.Version", "pkg_resources.parse_version", "LooseVersion", "StrictVersion")
 _COMPARISONS: dict[type[cst.CSTNode], Callable[[Any, Any], bool]] = {
@@ -114,9 +116,9 @@ class Guards:
 
     def _after(self, test: cst.If, target: Target) -> Target:
         """Drop the cells in which an earlier ``if`` has left for good."""
-        if not self.flow.falls_through(test.body):
+        if not self.flow.blocks.falls_through(test.body):
             target = self._keep(test.test, False, target)
-        if isinstance(test.orelse, cst.Else) and not self.flow.falls_through(test.orelse.body):
+        if isinstance(test.orelse, cst.Else) and not self.flow.blocks.falls_through(test.orelse.body):
             target = self._keep(test.test, True, target)
         return target
 
@@ -153,7 +155,7 @@ class Guards:
                 return False  # it is raised where the function is called
             if isinstance(above, cst.Try) and child is above.body:
                 for handler in above.handlers:
-                    if self._catches(handler.type, error) and self.flow.falls_through(handler.body):
+                    if self._catches(handler.type, error) and self.flow.blocks.falls_through(handler.body):
                         return True
             if isinstance(above, cst.With) and child is above.body and any(self._expects(i.item, error) for i in above.items):
                 return True
@@ -298,7 +300,7 @@ class _Evaluation:
         bindings = self.guards.flow.reaching(node.func.value, node.func) if isinstance(node.func, cst.Name) else []
         function = bindings[0].node if len(bindings) == 1 else None
         if isinstance(function, cst.FunctionDef) and not node.args:
-            returns = self.guards.flow.returns(function)
+            returns = self.guards.flow.scopes.returns(function)
             if len(returns) == 1 and returns[0].value is not None:
                 return self.value(returns[0].value)
         raise _UnsureError

@@ -12,11 +12,12 @@ from functools import cached_property
 
 import libcst as cst
 
-from adamlint.flow import Flow, Kind, dotted_name
+from adamlint.bindings import Kind
+from adamlint.evaluate import Values
+from adamlint.flow import Flow
 from adamlint.rule import Doubt
 from adamlint.training import Trainings
-from adamlint.tree import Tree
-from adamlint.values import Values
+from adamlint.tree import Tree, dotted_name
 
 _AGAIN = (cst.For, cst.While, cst.FunctionDef, cst.Lambda, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _PASSES_ON = (cst.IfExp, cst.BooleanOperation)
@@ -85,7 +86,7 @@ class Instances:
         """Follow the uses of the name, or of the attribute of `self`, that an instance is bound to."""
         uses: list[cst.BaseExpression] = []
         if isinstance(target, cst.Name):
-            uses += [use for use in self.values.uses(target.value) if self._has(use, value)]
+            uses += [use for use in self.values.calls.uses(target.value) if self._has(use, value)]
         elif isinstance(target, cst.Attribute) and dotted_name(target.value) == "self":
             uses += [other for other in self.tree.nodes(cst.Attribute) if dotted_name(other) == dotted_name(target)]
         else:
@@ -101,9 +102,9 @@ class Instances:
     def _returned(self, leaving: cst.Return, depth: int) -> Iterator[cst.Call | Doubt]:
         """Doubt what the calls of a plain function give, unless all of them are seen: each makes an instance of its own."""
         function = self.tree.enclosing(leaving, cst.FunctionDef)
-        plain = function is not None and isinstance(self.flow.scope(function), cst.Module)
-        calls = self.values.calls(function) if function is not None and plain else []
-        if function is None or not calls or len(calls) < len(self.values.uses(function.name.value)) - 1:
+        plain = function is not None and isinstance(self.flow.scopes.of(function), cst.Module)
+        calls = self.values.calls_of(function) if function is not None and plain else []
+        if function is None or not calls or len(calls) < len(self.values.calls.uses(function.name.value)) - 1:
             yield _UNSEEN
         yield from (doubt for call in calls if (doubt := self.doubt(call, depth - 1)) is not None)
 

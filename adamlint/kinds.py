@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from adamlint.evaluate import Values
 from adamlint.names import in_keras
-from adamlint.values import Const, Local, Member, Partial, Ref, Result, Value, Values
+from adamlint.values import Const, Local, Member, Partial, Ref, Result, Value
 
 OPTIMIZERS = frozenset({
     "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "LossScaleOptimizer", "Muon", "Nadam",

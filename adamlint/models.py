@@ -7,10 +7,13 @@ from functools import cached_property
 
 import libcst as cst
 
-from adamlint.flow import Flow, Kind
+from adamlint.bindings import Kind
+from adamlint.evaluate import Values
+from adamlint.flow import Flow
 from adamlint.names import in_keras
+from adamlint.origins import Origins
 from adamlint.tree import Tree, walk
-from adamlint.values import Const, Display, Local, Ref, Result, Value, Values
+from adamlint.values import Const, Display, Local, Ref, Result, Value
 
 _GROWS = ("add", "append", "extend", "insert")  # methods that put layers into a Sequential, or into a list of layers
 _L2 = ("l2", "L2")
@@ -20,8 +23,8 @@ _BOTH = ("l1_l2", "L1L2")
 class Models:
     """Looks into the models of one file."""
 
-    def __init__(self, tree: Tree, flow: Flow, values: Values) -> None:
-        self.tree, self.flow, self.values = tree, flow, values
+    def __init__(self, tree: Tree, flow: Flow, values: Values, origins: Origins) -> None:
+        self.tree, self.flow, self.values, self.origins = tree, flow, values, origins
 
     def penalties(self, model: cst.BaseExpression) -> list[cst.CSTNode]:
         """Return the arguments that give a weight of ``model`` an L2 penalty; none unless every alternative has one."""
@@ -65,7 +68,7 @@ class Models:
             if not bodies and any(b.path for b in bindings):  # one of several that a function returns
                 yield from (root for value in self.values.of(part) for root in _roots(value))
         elif isinstance(part, cst.Attribute) and not bodies:
-            origin = self.values.origin(part)
+            origin = self.origins.of(part)
             yield from (origin,) if origin is not None else ()
         elif isinstance(part, cst.Attribute):
             for value in self.values.of(part):
@@ -80,7 +83,7 @@ class Models:
         if not isinstance(callee.node, cst.FunctionDef):
             yield callee.node
             return
-        yield from (r.value for r in self.tree.nodes(cst.Return) if r.value is not None and self.flow.scope(r) is callee.node)
+        yield from (r.value for r in self.tree.nodes(cst.Return) if r.value is not None and self.flow.scopes.of(r) is callee.node)
 
     def _is_use(self, name: cst.Name) -> bool:
         parent = self.tree.parent(name)

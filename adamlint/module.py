@@ -9,17 +9,20 @@ from itertools import chain
 import libcst as cst
 
 from adamlint.atlas import Cell, Construct, DefaultRate, Import, Outcome, Subject, look_up, parameters, releases
+from adamlint.bindings import Binding, Kind
 from adamlint.edits import Edits, Keyword
 from adamlint.environment import Environment
-from adamlint.flow import Binding, Flow, Kind, dotted_name
+from adamlint.evaluate import Values
+from adamlint.flow import Flow
 from adamlint.guards import Guards
 from adamlint.instances import Instances
 from adamlint.kinds import Kinds, OptimizerClass, optimizer_class
 from adamlint.models import Models
 from adamlint.names import in_keras
+from adamlint.origins import Origins
 from adamlint.training import Trainings
-from adamlint.tree import Tree
-from adamlint.values import Const, Display, Local, Member, Outside, Partial, Ref, Result, Unknown, Value, Values
+from adamlint.tree import Tree, dotted_name
+from adamlint.values import Const, Display, Local, Member, Outside, Partial, Ref, Result, Unknown, Value, elements
 
 _WANTS_LEGACY = (
     "tf.estimator", "model_to_estimator", "tensorflow.estimator", "tensorflow_estimator", "import estimator", "ParameterServerStrategy",
@@ -38,9 +41,10 @@ class Module:
         self.flow = Flow(self.tree)
         self._values = Values(self.tree, self.flow, outside)
         self.kinds = Kinds(self._values)
-        self.models = Models(self.tree, self.flow, self._values)
+        self.origins = Origins(self.flow, self._values)
+        self.models = Models(self.tree, self.flow, self._values, self.origins)
         self.environment = Environment(self.tree, self.flow, self._values)
-        self.trainings = Trainings(self.tree, self.flow, self._values, self.kinds, self.models)
+        self.trainings = Trainings(self.tree, self.flow, self.kinds, self.models, self.origins)
         self.instances = Instances(self.tree, self.flow, self._values, self.trainings)
         self.edit = Edits(self.tree, self.flow, borders)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
@@ -69,11 +73,11 @@ class Module:
 
     def origin(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the call, or the parameter, that the object at a place comes from; None where that is not certain."""
-        return self._values.origin(node)
+        return self.origins.of(node)
 
     def calls_of(self, function: cst.FunctionDef) -> list[cst.Call]:
         """Return the calls in this file that may be of a function of it."""
-        return self._values.calls(function)
+        return self._values.calls_of(function)
 
     def optimizer_path(self, node: cst.CSTNode) -> str | None:
         """Return the class path by which to ask the atlas, if ``node`` is a Keras optimizer in every alternative."""
@@ -300,8 +304,8 @@ class Module:
             return True
         if not isinstance(use, cst.Name):
             return False
-        scope = self.flow.scope(use)
-        bindings = self.flow.bindings(scope, use.value)
+        scope = self.flow.scopes.of(use)
+        bindings = self.flow.scopes.bindings(scope, use.value)
         uses = [n for n in self.tree.nodes(cst.Name) if n.value == use.value and n is not bindings[0].node] if bindings else []
         spread = all(other is use or self._spread_into_optimizer(other) for other in uses)
         return len(bindings) == 1 and bindings[0].kind is Kind.ASSIGN and spread
@@ -318,7 +322,7 @@ class Module:
 
     def items(self, node: cst.CSTNode) -> list[cst.BaseExpression]:
         """Return the elements of the list, tuple or set literals that an expression may be."""
-        return [element for value in self.values(node) for element in self._values.elements(value)]
+        return [element for value in self.values(node) for element in elements(value)]
 
     @cached_property
     def in_sessions(self) -> str:

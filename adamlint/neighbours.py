@@ -109,11 +109,11 @@ class Neighbours:
         return found or (UNKNOWN,)
 
     def _values(self, module: Module, path: str, name: str) -> Iterator[Value]:
-        bindings = module.flow.bindings(module.tree.module, name)
+        bindings = module.flow.scopes.bindings(module.tree.module, name)
         for binding in bindings:
             yield from module.bound(binding)
         if not bindings:
-            for _, star in module.flow.stars:
+            for _, star in module.flow.scopes.stars:
                 if name in star_names(star):
                     yield Ref(f"{star}.{name}")
                 else:

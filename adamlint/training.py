@@ -8,12 +8,14 @@ from functools import cached_property
 
 import libcst as cst
 
-from adamlint.flow import Flow, Kind
+from adamlint.bindings import Kind
+from adamlint.flow import Flow
 from adamlint.kinds import Kinds
 from adamlint.models import Models
 from adamlint.names import in_keras
+from adamlint.origins import Origins
 from adamlint.tree import Tree
-from adamlint.values import Local, Ref, Result, Values
+from adamlint.values import Local, Ref, Result
 
 _FITS = ("fit", "fit_generator", "train_on_batch")
 _LISTS = ("trainable_variables", "trainable_weights", "variables", "weights")
@@ -39,8 +41,8 @@ class Training:
 class Trainings:
     """Finds the trainings of one file; only those of which every part is known."""
 
-    def __init__(self, tree: Tree, flow: Flow, values: Values, kinds: Kinds, models: Models) -> None:
-        self.tree, self.flow, self.values, self.kinds, self.models = tree, flow, values, kinds, models
+    def __init__(self, tree: Tree, flow: Flow, kinds: Kinds, models: Models, origins: Origins) -> None:
+        self.tree, self.flow, self.values, self.kinds, self.models, self.origins = tree, flow, kinds.values, kinds, models, origins
 
     @cached_property
     def found(self) -> list[Training]:
@@ -61,10 +63,10 @@ class Trainings:
         given = next((a.value for a in call.args if a.keyword is not None and a.keyword.value == "optimizer"), None)
         if given is None and call.args[0].keyword is None and not call.args[0].star:
             given = call.args[0].value
-        model = self.values.origin(call.func.value)
+        model = self.origins.of(call.func.value)
         if given is None or model is None or self.kinds.every(call.func.value, self.kinds.model) is None:
             return
-        optimizer, fit = self.values.origin(given), self._fit(call, model)
+        optimizer, fit = self.origins.of(given), self._fit(call, model)
         if optimizer is not None and fit is not None:
             yield Training(given, call, fit, optimizer, frozenset({model}))
 
@@ -72,8 +74,8 @@ class Trainings:
         """Return the first call that trains a model as it was compiled here."""
         fits = sorted((f for name in _FITS for f in self.calls(name) if self._is_of(f, model)), key=self.tree.order)
         again = [c for c in self.calls("compile") if c is not compiled and self._is_of(c, model)]
-        scope = self.flow.scope(compiled)
-        if any(self.flow.scope(other) is not scope for other in (*fits, *again)):
+        scope = self.flow.scopes.of(compiled)
+        if any(self.flow.scopes.of(other) is not scope for other in (*fits, *again)):
             return fits[0] if fits and not again else None
         order = self.tree.order(compiled)
         end = min((self.tree.order(c) for c in again if self.tree.order(c) > order), default=None)
@@ -82,7 +84,7 @@ class Trainings:
     def _is_of(self, call: cst.Call, model: cst.CSTNode) -> bool:
         """Tell whether a method is called on the model of this origin, or on what a function returns that makes it."""
         owner = call.func.value if isinstance(call.func, cst.Attribute) else call
-        origin, made = self.values.origin(owner), [value.call for value in self.values.of(owner) if isinstance(value, Result)]
+        origin, made = self.origins.of(owner), [value.call for value in self.values.of(owner) if isinstance(value, Result)]
         return origin is model or made == [model] or (isinstance(origin, cst.Param) and model in made)  # a function is called with each
 
     # Loops of one's own ---------------------------------------------------------------------------
@@ -96,13 +98,13 @@ class Trainings:
         elif call.func.attr.value == "minimize":
             named = next((a.value for a in call.args if a.keyword is not None and a.keyword.value == "var_list"), None)
             variables = named or (call.args[1].value if len(call.args) > 1 and call.args[1].keyword is None else None)
-        optimizer = self.values.origin(call.func.value)
+        optimizer = self.origins.of(call.func.value)
         trained = self.trained(variables) if variables is not None and optimizer is not None else None
         if trained and optimizer is not None:
             yield Training(call.func.value, call, call, optimizer, trained)
 
     def _zipped(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
-        zipped = self.values.origin(node)
+        zipped = self.origins.of(node)
         if not isinstance(zipped, cst.Call) or self.values.names(zipped.func) != ("builtins.zip",) or len(zipped.args) != 2:
             return None
         return zipped.args[1].value
@@ -117,11 +119,11 @@ class Trainings:
             left, right = self.trained(variables.left), self.trained(variables.right)
             return left | right if left is not None and right is not None else None
         if isinstance(variables, cst.Attribute) and variables.attr.value in _LISTS:
-            owner = self.values.origin(variables.value)
+            owner = self.origins.of(variables.value)
             known = self.kinds.every(variables.value, self.kinds.model) is not None
             return frozenset({owner}) if known and isinstance(owner, cst.Call) else None
         if isinstance(variables, (cst.List, cst.Tuple)):
-            each = [self.values.origin(element.value) for element in variables.elements if isinstance(element, cst.Element)]
+            each = [self.origins.of(element.value) for element in variables.elements if isinstance(element, cst.Element)]
             known = len(each) == len(variables.elements) and all(self._is_variable(origin) for origin in each)
             return frozenset(origin for origin in each if origin is not None) if known else None
         return None
@@ -175,8 +177,8 @@ class Trainings:
         """Tell whether a part of a model is frozen when it is first trained, and thawed before it is trained again."""
         order = self.tree.order
         parts = {part for origin in first.trained & second.trained for part in (*self.models.made_of(origin), origin)}
-        scope, start, end = self.flow.scope(second.call), order(first.call), order(second.call)
-        mine = [(o, value, order(at)) for o, value, at in self._switched if o in parts and self.flow.scope(at) is scope]
+        scope, start, end = self.flow.scopes.of(second.call), order(first.call), order(second.call)
+        mine = [(o, value, order(at)) for o, value, at in self._switched if o in parts and self.flow.scopes.of(at) is scope]
         before = {origin for origin, value, at in mine if value == "False" and at < start}
         return any(origin in before and value == "True" and start < at < end for origin, value, at in mine)
 
@@ -185,5 +187,5 @@ class Trainings:
         """What `.trainable` is set on, to what, and where."""
         targets = [(t.target, assign) for assign in self.tree.nodes(cst.Assign) for t in assign.targets]
         named = [(t.value, assign) for t, assign in targets if isinstance(t, cst.Attribute) and t.attr.value == "trainable"]
-        found = [(self.values.origin(owner), assign) for owner, assign in named]
+        found = [(self.origins.of(owner), assign) for owner, assign in named]
         return [(origin, getattr(assign.value, "value", ""), assign) for origin, assign in found if origin is not None]

@@ -33,6 +33,15 @@ _MOST_BRACKETS = 200  # MAXLEVEL of CPython's tokenizer
 _STACK = 512 << 20  # bytes; only the pages that are used are ever taken
 
 
+def dotted_name(node: cst.CSTNode | None) -> str:
+    """Return ``a.b.c`` of a chain of names, "" for anything else."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    return ".".join([node.value, *reversed(parts)]) if isinstance(node, cst.Name) else ""
+
+
 @cache
 def _code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     names = (field.name for field in fields(kind))
@@ -147,11 +156,18 @@ class Tree:
         self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._by_type: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
         self._order: dict[cst.CSTNode, int] = {}
-        for index, node in enumerate(walk(self.module)):
-            self._order[node] = index
+        self._walk()
+
+    def _walk(self) -> None:
+        stack: list[cst.CSTNode] = [self.module]
+        while stack:
+            node = stack.pop()
+            self._order[node] = len(self._order)
             self._by_type.setdefault(type(node), []).append(node)
-            for child in children(node):
+            below = tuple(children(node))
+            for child in below:
                 self._parents[child] = node
+            stack.extend(reversed(below))
 
     def nodes(self, kind: type[Node]) -> Sequence[Node]:
         """Return all nodes of exactly this type in the order of the walk."""
@@ -171,6 +187,20 @@ class Tree:
     def order(self, node: cst.CSTNode) -> int:
         """Return the rank of ``node`` in the walk: smaller for what stands earlier."""
         return self._order[node]
+
+    def extent(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Return the ranks of the first of the nodes of ``node``, itself, and of the first one behind them."""
+        return self._order[node], self._ends[node]
+
+    @cached_property
+    def _ends(self) -> dict[cst.CSTNode, int]:
+        ends: dict[cst.CSTNode, int] = {}
+        for node, rank in reversed(self._order.items()):
+            end = ends.setdefault(node, rank + 1)
+            above = self._parents.get(node)
+            if above is not None and ends.get(above, 0) < end:
+                ends[above] = end
+        return ends
 
     def enclosing(self, node: cst.CSTNode, *kinds: type[Node]) -> Node | None:
         """Return the nearest ancestor of one of these types."""

@@ -7,9 +7,10 @@ from textwrap import dedent
 import libcst as cst
 import pytest
 
+from adamlint.evaluate import Values
 from adamlint.flow import Flow
 from adamlint.tree import Tree
-from adamlint.values import Const, Local, Ref, Unknown, Value, Values
+from adamlint.values import Const, Local, Ref, Unknown, Value
 
 CASES = {
     "the last on a straight line": ("x = 1\nx = 2\nuse(x)", {2}),

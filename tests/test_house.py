@@ -19,8 +19,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 # A file imports only from files above it in this list, and from its own folder.
 LAYERS = (
-    "__init__", "findings", "disk", "atlas", "target", "needles", "tree", "magics", "notebook", "source", "flow", "names", "values", "kinds",
-    "guards", "rule", "models", "environment", "training", "instances", "edits", "module", "neighbours", "effects", "steps", "safety", "suppress", "verify",
+    "__init__", "findings", "disk", "atlas", "target", "needles", "tree", "magics", "notebook", "source", "bindings", "scopes", "blocks", "flow", "names", "values",
+    "classes", "calls", "evaluate", "kinds",
+    "guards", "rule", "origins", "models", "environment", "training", "instances", "edits", "module", "neighbours", "effects", "steps", "safety", "suppress", "verify",
     "engine", "rules", "project", "reports", "metadata", "cache", "config", "targets", "check", "workers", "discovery", "write", "session", "editors", "commands", "cli", "__main__",
 )  # fmt: skip
 

@@ -32,9 +32,9 @@ import libcst as cst
 from adamlint.atlas import Outcome, Variable
 from adamlint.environment import VARIABLE, Import, Write, wants_on
 from adamlint.findings import Effect
-from adamlint.flow import dotted_name
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
+from adamlint.tree import dotted_name
 from adamlint.values import Const
 
 RULE = Rule("ADM401", "env-set-late")

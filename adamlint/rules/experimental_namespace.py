@@ -30,11 +30,11 @@ import libcst as cst
 
 from adamlint.atlas import Construct, Outcome
 from adamlint.findings import Effect
-from adamlint.flow import dotted_name
 from adamlint.kinds import OPTIMIZERS, OptimizerClass, optimizer_class
 from adamlint.module import Module
 from adamlint.names import canonical
 from adamlint.rule import Problem, Remedy, Rule
+from adamlint.tree import dotted_name
 from adamlint.values import Ref
 
 RULE = Rule("ADM202", "experimental-namespace")

@@ -29,7 +29,7 @@ from dataclasses import replace
 import libcst as cst
 
 from adamlint.atlas import Construct, Import, Outcome, Subject
-from adamlint.flow import Kind
+from adamlint.bindings import Kind
 from adamlint.kinds import OPTIMIZERS, OptimizerClass, optimizer_class
 from adamlint.module import Module
 from adamlint.names import canonical
@@ -75,8 +75,8 @@ def check_import(node: cst.ImportFrom, module: Module) -> Iterator[Problem]:
 
 
 def _is_made(param: cst.Param, function: cst.FunctionDef, module: Module) -> bool:
-    used = [c.func for c in module.tree.nodes(cst.Call) if module.flow.scope(c) is function]
-    classes = [node for node in module.tree.nodes(cst.ClassDef) if module.flow.scope(node) is function]
+    used = [c.func for c in module.tree.nodes(cst.Call) if module.flow.scopes.of(c) is function]
+    classes = [node for node in module.tree.nodes(cst.ClassDef) if module.flow.scopes.of(node) is function]
     used += [base.value for node in classes for base in node.bases]
     return any(isinstance(node, cst.Name) and node.value == param.name.value for node in used)
 

@@ -70,8 +70,8 @@ def _new(path: str) -> Member:
 
 def _both(node: cst.Attribute, new: Member, module: Module) -> Remedy | None:
     """Change both methods where a function calls each of them once, on the same optimizer."""
-    scope, owner = module.flow.scope(node), module.tree.code(node.value)
-    found = {name: [c for c in module.trainings.calls(name) if module.flow.scope(c) is scope] for name in (_SCALE, _UNSCALE)}
+    scope, owner = module.flow.scopes.of(node), module.tree.code(node.value)
+    found = {name: [c for c in module.trainings.calls(name) if module.flow.scopes.of(c) is scope] for name in (_SCALE, _UNSCALE)}
     pair = [calls[0] for calls in found.values() if len(calls) == 1 and len(calls[0].args) == 1 and not calls[0].args[0].star]
     owners = [module.tree.code(call.func.value) for call in pair if isinstance(call.func, cst.Attribute)]
     if len(pair) < 2 or owners != [owner, owner] or any("#" in module.tree.code(call) for call in pair):

@@ -159,7 +159,7 @@ def _leads_to_raise(call: cst.Call, module: Module) -> bool:
 def _skips(call: cst.Call, module: Module) -> bool:
     """Tell whether code is passed over where the answer is False, and nothing runs in its place."""
     test = module.tree.parent(call)
-    return isinstance(test, cst.If) and test.test is call and test.orelse is None and module.flow.falls_through(test.body)
+    return isinstance(test, cst.If) and test.test is call and test.orelse is None and module.flow.blocks.falls_through(test.body)
 
 
 def _members(paths: tuple[str, ...], access: str) -> tuple[Member, ...]:

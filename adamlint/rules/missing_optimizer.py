@@ -26,11 +26,11 @@ import libcst as cst
 
 from adamlint.atlas import Construct, Import, Outcome, Subject
 from adamlint.findings import Effect
-from adamlint.flow import dotted_name
 from adamlint.kinds import OptimizerClass, optimizer_class
 from adamlint.module import Module
 from adamlint.names import canonical
 from adamlint.rule import Problem, Rule
+from adamlint.tree import dotted_name
 from adamlint.values import Ref
 
 RULE = Rule("ADM205", "missing-optimizer")

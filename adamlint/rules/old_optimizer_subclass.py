@@ -44,8 +44,8 @@ _OLD = ("_resource_apply_dense", "_resource_apply_sparse", "_create_slots", "_co
 @RULE.on(cst.ClassDef)
 def check(node: cst.ClassDef, module: Module) -> Iterator[Problem]:
     """Report a class, once, that derives from a Keras optimizer and has none but the old interface."""
-    defined = [name for name in (*_OLD, "get_updates") if module.flow.bindings(node, name)]
-    paths = module.instance_paths(node) if defined and not module.flow.bindings(node, "update_step") else ()
+    defined = [name for name in (*_OLD, "get_updates") if module.flow.scopes.bindings(node, name)]
+    paths = module.instance_paths(node) if defined and not module.flow.scopes.bindings(node, "update_step") else ()
     if not paths:
         return
     first = defined[0]

@@ -93,7 +93,7 @@ def _class_name(display: cst.CSTNode, module: Module) -> str | None:
 
 
 def _is_field(value: Value, module: Module) -> bool:
-    return isinstance(value, Const) and isinstance(module.flow.scope(value.node), cst.ClassDef)
+    return isinstance(value, Const) and isinstance(module.flow.scopes.of(value.node), cst.ClassDef)
 
 
 def _constructor(path: str, display: cst.CSTNode, replaced: cst.CSTNode, module: Module) -> Remedy | None:

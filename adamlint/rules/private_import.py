@@ -32,11 +32,11 @@ import libcst as cst
 
 from adamlint.atlas import Construct, Import, Outcome
 from adamlint.findings import Effect
-from adamlint.flow import dotted_name
 from adamlint.kinds import OPTIMIZERS
 from adamlint.module import Module
 from adamlint.names import star_names
 from adamlint.rule import FAILS, Change, Problem, Remedy, Rule
+from adamlint.tree import dotted_name
 
 RULE = Rule("ADM203", "private-import")
 

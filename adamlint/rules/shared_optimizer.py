@@ -102,7 +102,7 @@ def _clash(first: Training, second: Training, module: Module) -> bool:
         return trainings.thaws(first, second) and not _instead(first, second, module)
     if not any(trainings.brings(each, first.trained) for each in new) or _instead(first, second, module):
         return False
-    if flow.scope(first.at) is flow.scope(second.at) and first.at is not second.at:
+    if flow.scopes.of(first.at) is flow.scopes.of(second.at) and first.at is not second.at:
         return order(first.at) < order(second.at)
     before = order(first.call) < order(second.call)
     return before and any(trainings.brings(each, second.trained) for each in first.trained - second.trained)
@@ -133,7 +133,7 @@ def _choice(node: cst.CSTNode, top: cst.CSTNode, module: Module) -> bool:
 def _goes_on(node: cst.CSTNode, top: cst.CSTNode, module: Module) -> bool:
     """Tell whether what follows ``node`` below ``top`` can run after it."""
     blocks = [above for above in _between(node, top, module) if isinstance(above, cst.IndentedBlock)]
-    return all(module.flow.falls_through(block) or isinstance(module.tree.parent(block), _STOPS) for block in blocks)
+    return all(module.flow.blocks.falls_through(block) or isinstance(module.tree.parent(block), _STOPS) for block in blocks)
 
 
 def _between(node: cst.CSTNode, top: cst.CSTNode | None, module: Module) -> Iterator[cst.CSTNode]:
@@ -170,7 +170,7 @@ def _loops(node: cst.CSTNode, optimizer: cst.CSTNode, module: Module) -> Iterato
     for above in _between(node, None, module):
         if isinstance(above, _CHOICES) or _is_in(optimizer, above, module):
             return
-        if isinstance(above, _LOOPS) and module.flow.falls_through(above.body):
+        if isinstance(above, _LOOPS) and module.flow.blocks.falls_through(above.body):
             yield above
 
 

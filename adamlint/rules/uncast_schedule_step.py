@@ -32,8 +32,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Member, Outcome
+from adamlint.bindings import Kind
 from adamlint.findings import Effect
-from adamlint.flow import Kind
 from adamlint.module import Module
 from adamlint.names import in_keras
 from adamlint.rule import Change, Problem, Remedy, Rule
@@ -67,7 +67,7 @@ def check(function: cst.FunctionDef, module: Module) -> Iterator[Problem]:
 
 def _package(function: cst.FunctionDef, module: Module) -> str | None:
     """Return the Keras package of the schedule that a function is a method of."""
-    owner = module.flow.scope(function)
+    owner = module.flow.scopes.of(function)
     bases = module.kinds.ancestry(Local(owner)) if isinstance(owner, cst.ClassDef) else ()
     found = [in_keras(base.name) for base in bases if isinstance(base, Ref)]
     return next((split[0] for split in found if split and split[1].endswith("schedules.LearningRateSchedule")), None)
