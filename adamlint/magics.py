@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 # Cell magics whose body is no Python, or does not run in the kernel's program.
 _OTHER_LANGUAGE = re.compile(
@@ -26,7 +27,7 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 _CELL_MAGIC = re.compile(r"(?:\s|#[^\r\n]*[\r\n])*%%(!|\S*)[^\r\n]*")
 _FIRST_INDENT = re.compile(r"(?:[ \t]*[\r\n])*([ \t]+)\S")
 _INDENT = re.compile(r"[ \t\f]*")
-_TARGET = re.compile(r"[\w*(\[][\w ,.*()\[\]'\"]*?=[ \t]*(?=!|%[A-Za-z_])")
+_TARGET = re.compile(r"[\w*(\[][\w ,.:*()\[\]'\"]*?=[ \t]*(?=!|%[A-Za-z_])")
 _ESCAPE = re.compile(r"[%!?]|[,;/](?=[A-Za-z_])")
 _HELP = re.compile(r"(?:[\w, ]+=[ \t]*)?[\w*][\w.*]*(?:\[[^]\r\n]*\][\w.*]*)*[ \t]*\?\??[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 _COMMAND = re.compile(r"(?:[^\r\n]*\\(?:\r\n|\r|\n))*[^\r\n]*")
@@ -52,10 +53,7 @@ class Mask:
 
 def cell_magic(source: str) -> str | None:
     """The name of the magic that a cell is given to, other than those that run it as Python in the kernel."""
-    magic = _CELL_MAGIC.match(source)
-    while magic and _RUN_PYTHON.fullmatch(magic[1]):
-        magic = _CELL_MAGIC.match(source, magic.end())
-    return magic and magic[1]
+    return next((magic[1] for magic in _cell_magics(source) if not _RUN_PYTHON.fullmatch(magic[1])), None)
 
 
 def is_other_language(cell_magic: str | None) -> bool:
@@ -90,12 +88,22 @@ def syntax_error(text: str) -> SyntaxError | None:
     return None
 
 
+def _cell_magics(source: str) -> Iterator[re.Match[str]]:
+    """The magic that a cell is given to, and the one that the body of that is given to, and so on."""
+    magic = _CELL_MAGIC.match(source)
+    while magic:
+        yield magic
+        magic = _CELL_MAGIC.match(source, magic.end())
+
+
 def _indents(source: str) -> Iterator[Mask]:
-    """The indent of the first line, at each line that has it: IPython takes it away."""
-    if first := _FIRST_INDENT.match(source):
-        for start in [0, *(newline.end() for newline in _NEWLINE.finditer(source))]:
-            if source.startswith(first[1], start):
-                yield Mask(start, start + len(first[1]), "")
+    """The indent of the first line, at each line that has it: IPython takes it away from a cell and from the body of a cell magic."""
+    bodies = [0, *(magic.end() for magic in _cell_magics(source)), len(source)]
+    for begin, end in pairwise(bodies):
+        if first := _FIRST_INDENT.match(source, begin, end):
+            for start in [begin, *(newline.end() for newline in _NEWLINE.finditer(source, begin, end))]:
+                if source.startswith(first[1], start, end):
+                    yield Mask(start, start + len(first[1]), "")
 
 
 def _magics(source: str) -> Iterator[Mask]:

@@ -38,6 +38,7 @@ def place_of(read_program: Program, word: str) -> Place:
         ("if COLAB:\n\t%cd a\nelse:\n\tpass", "if COLAB:\n\tget_ipython().run_line_magic('cd', 'a')\nelse:\n\tpass\n"),
         ("a = !ls", "a = get_ipython().system('ls')\n"),
         ("a, b['c'] = !ls", "a, b['c'] = get_ipython().system('ls')\n"),
+        ("a: list = !ls", "a: list = get_ipython().system('ls')\n"),
         ("a = %pwd", "a = get_ipython().run_line_magic('pwd', '')\n"),
         ("?Adam", "None\n"),
         ("Adam?", "None\n"),
@@ -112,6 +113,26 @@ def test_an_environment_magic_that_sets_nothing_is_a_magic(magic: str) -> None:
 @pytest.mark.parametrize("first", ["%%time", "%%timeit -n 1", "%%capture out", "%%prun", "# title\n%%time", "%%time\n%%capture"])
 def test_the_body_of_a_python_cell_magic_is_code(first: str) -> None:
     assert program(f"{first}\nx = 1").text.endswith(")\nx = 1\n")
+
+
+@pytest.mark.parametrize(
+    ("cell", "body"),
+    [
+        ("%%time\n  x\n  y", "x\ny"),
+        ("%%capture out\n\n    for i in a:\n        x\n", "\nfor i in a:\n    x"),
+        ("%%capture\n%%time\n\tx\n\t!ls", "x\nget_ipython().system('ls')"),
+        ("  %%time\n  x\n  y", "x\ny"),
+    ],
+)
+def test_the_body_of_a_cell_magic_may_be_indented(cell: str, body: str) -> None:
+    assert program(cell).text.endswith(f")\n{body}\n")
+
+
+def test_code_in_an_indented_body_is_edited_where_it_stands() -> None:
+    notebook = program("%%time\n    fit(lr=1)\n")
+    assert place_of(notebook, "lr") == Place(0, 2, 9, 2, 11)
+    edited = notebook.rewrite([Edit(place_of(notebook, "lr"), "rate")])
+    assert json.loads(edited.encode())["cells"][0]["source"] == "%%time\n    fit(rate=1)\n"
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,12 @@ def test_what_installs_no_release_of_tensorflow_is_no_target(line: str) -> None:
     assert "note:" not in adamlint().stderr
 
 
+def test_what_a_notebook_installs_is_said() -> None:
+    write("a.ipynb", notebook("!pip install tensorflow==2.13", KERAS, LEGACY))
+    assert "TensorFlow 2.13 on " in adamlint("--verbose", "a.ipynb").stderr
+    assert "a.ipynb:cell 1:1: tensorflow==2.13" in adamlint("--verbose").stderr
+
+
 def test_the_command_line_wins_over_what_a_notebook_installs() -> None:
     write("a.ipynb", notebook("!pip install tensorflow==2.13", KERAS, LEGACY))
     assert "ADM201" in adamlint("--tensorflow", "2.16").stdout

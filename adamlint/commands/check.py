@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import or_
@@ -21,7 +21,7 @@ from adamlint.findings import Effect
 from adamlint.reports import FORMATS, About, render
 from adamlint.reports.summary import statistics, summary
 from adamlint.session import Options, Result
-from adamlint.targets import Targets
+from adamlint.targets import Aim, Targets
 
 if TYPE_CHECKING:
     from adamlint.source import Program
@@ -113,9 +113,12 @@ def check(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> No
         context.exit(_check_stdin(given, config, options))
     found = find(paths or (os.curdir,), config)
     targets = Targets(config)
+    aims = tuple(dict.fromkeys(targets.of(path) for path in found.files or ("",))) if given["verbose"] else ()
     if given["verbose"]:
-        _describe(config, targets, found)
+        _describe(config, aims, found)
     result = session.run(found.files, config, options, targets)
+    if given["verbose"]:
+        _describe_targets(aim for aim in result.aims if aim not in aims)  # what notebooks install
     sys.stdout.flush()
     sys.stdout.buffer.write(result.diff)
     if not options.diff:
@@ -199,14 +202,19 @@ def _target(result: Result, config: Config) -> Target:
     return reduce(or_, (aim.target for aim in aims))
 
 
-def _describe(config: Config, targets: Targets, found: Found) -> None:
-    """Say what is about to be checked, and for which target, with what says so."""
-    for aim in dict.fromkeys(targets.of(path) for path in found.files or ("",)):
-        platforms = sorted({cell.platform for cell in aim.target.cells})
-        click.echo(f"TensorFlow {', '.join(aim.target.releases)} on {', '.join(platforms)}: {aim.source}", err=True)
+def _describe(config: Config, aims: Iterable[Aim], found: Found) -> None:
+    """Say what is about to be checked, and for which targets."""
+    _describe_targets(aims)
     click.echo(f"rules: {', '.join(sorted(config.codes))}", err=True)
     for path in found.files:
         click.echo(f"checking {path}", err=True)
+
+
+def _describe_targets(aims: Iterable[Aim]) -> None:
+    """Say what is targeted, with what says so."""
+    for aim in aims:
+        platforms = sorted({cell.platform for cell in aim.target.cells})
+        click.echo(f"TensorFlow {', '.join(aim.target.releases)} on {', '.join(platforms)}: {aim.source}", err=True)
 
 
 def _program(path: str) -> Program | None:
