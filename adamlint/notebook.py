@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import Any
 
 _Part = tuple[Any, int, int]  # a value, where it starts and where it ends
@@ -76,10 +77,18 @@ class Notebook:
         values = [value for value, _, _ in parts]
         if "".join(values) != cell.source:  # lines without their newlines
             known, values = {}, _LINE.findall(cell.source)
-        lines = [known.get(line) or self._string(line, spelling) for line in _split(source, values)]
-        first, last = parts[0][1], parts[-1][2]
-        between = old[parts[0][2] : parts[1][1]] if len(parts) > 1 else self._comma(cell, old[1:first])
-        return old[:first] + between.join(lines) + old[last:]
+        lines = _split(source, values)
+        spelled = (known.get(line) or self._string(line, spelling) for line in lines)
+        between = self._between(cell, parts, _common(lines[:-1], values), len(lines) - len(parts))
+        inner = "".join(chain.from_iterable(zip(spelled, between, strict=False)))
+        return old[: parts[0][1]] + inner + old[parts[-1][2] :]
+
+    def _between(self, cell: CodeCell, parts: list[_Part], at: int, growth: int) -> list[str]:
+        """What stands behind each line of a list: what did, but for the lines that come or go at ``at``."""
+        old = self.document[cell.start : cell.end]
+        commas = [old[before[2] : after[1]] for before, after in pairwise(parts)]
+        usual = commas[0] if commas else self._comma(cell, old[1 : parts[0][1]])
+        return [*commas[:at], *[usual] * growth, *commas[at - min(growth, 0) :], ""]
 
     def _comma(self, cell: CodeCell, opening: str) -> str:
         """What stands between two lines of a list that had one only."""
@@ -235,8 +244,8 @@ def _split(source: str, old: list[str]) -> list[str]:
     return [source[start:end] for start, end in zip(cuts, [*cuts[1:], len(source)], strict=True)]
 
 
-def _common(one: str, other: str) -> int:
-    """How many characters two strings have in common at the start."""
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many characters two strings, or lines two lists, have in common at the start."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 

@@ -178,12 +178,24 @@ def test_outputs_and_other_cells_keep_their_bytes() -> None:
         ('[\n    "x\\n",\n    "lr"]', '[\n    "x\\n",\n    "a\\n",\n    "b"]'),
         ('["lr"]', '["a\\n", "b"]'),
         ('["x\\n","lr"]', '["x\\n","a\\n","b"]'),
+        ('["x\\n",\n "y\\n",  "z\\n",\n "lr"]', '["x\\n",\n "y\\n",  "z\\n",\n "a\\n",\n "b"]'),
+        ('["x\\n",\n "lr\\n",  "z\\n",\n "y"]', '["x\\n",\n "a\\n",\n "b\\n",  "z\\n",\n "y"]'),
         ('"lr"', '"a\\nb"'),
     ],
 )
 def test_new_lines_are_written_in_the_style_of_the_old(before: str, after: str) -> None:
     template = '{"cells": [{"cell_type": "code", "source": %s}]}'
     assert replaced((template % before).encode(), "lr", "a\nb").decode() == template % after
+
+
+@pytest.mark.parametrize(
+    ("gone", "after"),
+    [("b\n", '["a\\n",\n "c\\n",  "d"]'), ("b\nc\n", '["a\\n",\n "d"]'), ("c\nd", '["a\\n",\n "b\\n"]'), ("a\nb\nc\nd", "[]")],
+)
+def test_lines_go_with_what_stands_behind_them(gone: str, after: str) -> None:
+    template = '{"cells": [{"cell_type": "code", "source": %s}]}'
+    data = (template % '["a\\n",\n "b\\n", "c\\n",  "d"]').encode()
+    assert replaced(data, gone, "").decode() == template % after
 
 
 def test_a_list_of_one_line_in_a_dense_file_stays_dense() -> None:
