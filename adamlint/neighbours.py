@@ -1,7 +1,8 @@
-"""What a name imported from another file of the same project stands for: found on disk by its import, and parsed when first asked.
+"""What a name imported from another file of the same project stands for: found on disk by its import when first asked.
 
 Only what can be said without that file comes back: a name of the outside world (re-exported Keras), or a stand-in for what a class
-or a builder of it makes (`tensorflow.keras.Model` for a subclass of it, or for a function that returns one).
+or a builder of it makes (`tensorflow.keras.Model` for a subclass of it, or for a function that returns one). Imports and base classes
+are followed in outlines; a file is parsed in full only for a name that it computes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import libcst as cst
 
 from adamlint.kinds import Kinds
 from adamlint.module import Module
-from adamlint.names import star_names
+from adamlint.names import canonical, in_keras, star_names
+from adamlint.outline import Outline, outline
 from adamlint.source import Unreadable, read
 from adamlint.values import UNKNOWN, Local, Ref, Result, Value
 
@@ -59,6 +61,7 @@ class Neighbours:
     def __init__(self, disk: Disk, top: str) -> None:
         self._disk, self._top = disk, top
         self._modules: dict[str, Module | None] = {}
+        self._outlines: dict[str, Outline] = {}
         self._homes: dict[tuple[str, str], str | None] = {}
         self._asking: set[tuple[str, str]] = set()
 
@@ -100,44 +103,71 @@ class Neighbours:
     def _exported(self, path: str, names: list[str]) -> tuple[Value, ...] | None:
         if len(names) != 1:
             return (UNKNOWN,) if names else None
-        module, name = self._module(path, names[0]), names[0]
-        if module is None or (path, name) in self._asking:
+        if (path, names[0]) in self._asking:
             return (UNKNOWN,)
-        self._asking.add((path, name))
-        found = tuple(dict.fromkeys(_stand_in(value, module.kinds) for value in self._values(module, path, name)))
-        self._asking.discard((path, name))
+        self._asking.add((path, names[0]))
+        found = tuple(dict.fromkeys(self._values(path, names[0])))
+        self._asking.discard((path, names[0]))
         return found or (UNKNOWN,)
 
-    def _values(self, module: Module, path: str, name: str) -> Iterator[Value]:
-        bindings = module.flow.scopes.bindings(module.tree.module, name)
-        for binding in bindings:
-            yield from module.bound(binding)
-        if not bindings:
-            for _, star in module.flow.scopes.stars:
-                if name in star_names(star):
-                    yield Ref(f"{star}.{name}")
-                else:
-                    yield from self.resolve(f"{star}{'' if star.endswith('.') else '.'}{name}", path) or ()
+    def _values(self, path: str, name: str) -> Iterator[Value]:
+        outline = self._outline(path)
+        if name in outline.imported:
+            yield from self._named(outline.imported[name], path)
+        elif name in outline.classes:
+            yield self._class(path, outline.classes[name])
+        elif name in outline.others:
+            yield from self._computed(path, name)
+        else:
+            for star in outline.stars:
+                dotted = f"{star}{'' if star.endswith('.') else '.'}{name}"
+                yield from (Ref(canonical(dotted)),) if name in star_names(star) else self.resolve(dotted, path) or ()
 
-    def _module(self, path: str, name: str) -> Module | None:
-        """Return a file parsed; None where ``name`` in it can be nothing of Keras, as a look at its bytes tells."""
+    def _computed(self, path: str, name: str) -> Iterator[Value]:
+        module = self._module(path)
+        if module is not None:
+            for binding in module.flow.scopes.bindings(module.tree.module, name):
+                yield from (_stand_in(value, module.kinds) for value in module.bound(binding))
+
+    def _named(self, dotted: str, path: str) -> tuple[Value, ...]:
+        """Return what a dotted name stands for in a file: something of the project, else itself."""
+        name = canonical(dotted)
+        found = self.resolve(dotted, path) if name == dotted and not in_keras(name) else None
+        return found or (Ref(name),)
+    def _class(self, path: str, bases: tuple[str, ...]) -> Value:
+        """Return what a class stands for by its bases: a model of Keras, or a callback."""
+        for base in bases:
+            root, _, rest = base.partition(".")
+            for value in self._exported(path, [root]) or ():
+                name = f"{value.name}.{rest}".rstrip(".") if isinstance(value, Ref) else ""
+                for known in self._named(name, path) if name and rest else (value,):
+                    if isinstance(known, Ref) and (stand_in := _as_base(known)) is not None:
+                        return stand_in
+        return UNKNOWN
+
+    def _outline(self, path: str) -> Outline:
+        """Return what a file imports and defines; nothing where that can be nothing of Keras, as a look at its bytes tells."""
+        if path not in self._outlines:
+            self._outlines[path] = outline(self._disk.read(path))
+        return self._outlines[path]
+
+    def _module(self, path: str) -> Module | None:
+        """Return a file parsed; None where nothing in it can be of Keras, as a look at its bytes tells."""
         if path not in self._modules:
             data = self._disk.read(path)
-            if not _may_be_of_keras(data, name.encode()):
-                return None
             self._modules[path] = None
-            if len(self._modules) < _MOST:
+            if _KERAS.search(data) and len(self._modules) < _MOST:
                 with suppress(cst.ParserSyntaxError, Unreadable, RecursionError):
                     self._modules[path] = Module(read(path, data).text, outside=self.seen_from(path))
         return self._modules[path]
 
 
-def _may_be_of_keras(data: bytes, name: bytes) -> bool:
-    """Tell whether a file mentions Keras beside a name, imports it, or defines a class of that name on top of another."""
-    if name not in data and b"import *" not in data:
-        return False
-    word = re.escape(name)
-    return bool(_KERAS.search(data) or re.search(rb"\bimport\b[^\n]*(?:\b%b\b|\(|\*)|\bclass\s+%b\s*\(" % (word, word), data))
+def _as_base(base: Ref) -> Ref | None:
+    """Return what stands for the subclasses of a class of Keras; None for other classes."""
+    split = in_keras(base.name)
+    if split is not None and split[1].rpartition(".")[2] in ("Model", "Sequential", "Functional"):
+        return Ref(f"{split[0]}.Model")
+    return base if split is not None and ".callbacks." in base.name else None
 
 
 def _stand_in(value: Value, kinds: Kinds) -> Value:
@@ -146,7 +176,8 @@ def _stand_in(value: Value, kinds: Kinds) -> Value:
         return value
     if isinstance(value, Local):
         if isinstance(value.node, cst.ClassDef):
-            return _class(value, kinds)
+            bases = [known for base in kinds.ancestry(value) if isinstance(base, Ref) and (known := _as_base(base)) is not None]
+            return bases[0] if bases else UNKNOWN
         made = {kinds.model(result) for result in kinds.values.returned(value.node)}
         package = made.pop() if len(made) == 1 else None
         return Ref(f"{package}.Model") if package else UNKNOWN
@@ -154,10 +185,3 @@ def _stand_in(value: Value, kinds: Kinds) -> Value:
         callee = _stand_in(value.callee, kinds)
         return Result(callee) if isinstance(callee, Ref) else UNKNOWN
     return UNKNOWN
-
-
-def _class(value: Local, kinds: Kinds) -> Value:
-    if (package := kinds.model(Result(value))) is not None:
-        return Ref(f"{package}.Model")
-    known = [base for base in kinds.ancestry(value) if isinstance(base, Ref) and ".callbacks." in base.name]
-    return known[0] if known else UNKNOWN

@@ -1,0 +1,105 @@
+"""What importing a file binds and runs, read by Python's own parser: ten times faster than the tree that can be edited."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The top level of a file, in plain words: what other files can ask of it without its tree."""
+
+    imported: dict[str, str] = field(default_factory=dict)  # names bound by one import and nothing else: what they stand for
+    classes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # names bound by one class and nothing else: its bases
+    others: frozenset[str] = frozenset()  # names bound in any other way
+    stars: tuple[str, ...] = ()  # modules of `from module import *`
+    runs: tuple[tuple[str, int], ...] = ()  # what its top level surely imports, in order, with the line
+
+
+def outline(data: bytes) -> Outline:
+    """Read the outline of a file; an empty one where Python cannot parse it."""
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes in the code that is read
+        body = ast.parse(data).body
+        return _of(body)
+    return Outline()
+
+
+def _of(body: list[ast.stmt]) -> Outline:
+    imported: dict[str, str] = {}
+    classes: dict[str, tuple[str, ...]] = {}
+    given: dict[str, set[object]] = {}  # what each name is bound to
+    for statement in body:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            imported |= (names := dict(_imports(statement)))
+        elif isinstance(statement, ast.ClassDef):
+            classes[statement.name] = tuple(ast.unparse(base) for base in statement.bases)
+            names = {statement.name: f"class in line {statement.lineno}"}
+        else:
+            names = dict.fromkeys(_bound(statement), "")
+        for name, what in names.items():
+            given.setdefault(name, set()).add(what)
+    others = frozenset(name for name, whats in given.items() if len(whats) > 1 or "" in whats)
+    imported = {name: dotted for name, dotted in imported.items() if name not in others}
+    classes = {name: bases for name, bases in classes.items() if name not in others}
+    return Outline(imported, classes, others, tuple(_stars(body)), tuple(_runs(body)))
+
+
+def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """Yield the names that an import binds, each with the dotted name that it stands for."""
+    if isinstance(statement, ast.Import):
+        yield from ((a.asname or a.name.partition(".")[0], a.name if a.asname else a.name.partition(".")[0]) for a in statement.names)
+        return
+    base = module_of(statement)
+    separator = "" if base.endswith(".") else "."
+    yield from ((alias.asname or alias.name, f"{base}{separator}{alias.name}") for alias in statement.names if alias.name != "*")
+
+
+def module_of(statement: ast.ImportFrom) -> str:
+    """Return the module that names are imported from, with the dots of a relative import before it."""
+    return "." * statement.level + (statement.module or "")
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a statement binds at the top level."""
+    if isinstance(node, _SCOPES):
+        yield node.name
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from dict(_imports(node))
+    elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.ExceptHandler) and node.name is not None:
+        yield node.name
+    if isinstance(node, (ast.Tuple, ast.List, ast.Starred)) or not isinstance(node, (*_SCOPES, ast.expr)):
+        for child in ast.iter_child_nodes(node):
+            yield from _bound(child)
+
+
+def _stars(body: list[ast.stmt]) -> Iterator[str]:
+    for statement in body:
+        if isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names):
+            yield module_of(statement)
+        elif isinstance(statement, (ast.If, ast.Try)):
+            yield from _stars([*statement.body, *statement.orelse])
+
+
+def _runs(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
+    """Yield what these statements surely import; of a choice, what both of its branches import from."""
+    for statement in body:
+        if isinstance(statement, ast.Import):
+            yield from ((alias.name, statement.lineno) for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom):
+            base = module_of(statement)
+            names = [name for _, name in _imports(statement)]  # each may be a module of that package
+            yield from ((name, statement.lineno) for name in ([base] if base.strip(".") else []) + names)
+        elif isinstance(statement, (ast.Try, ast.With, ast.ClassDef)):
+            yield from _runs(statement.body)
+        elif isinstance(statement, ast.If):
+            other = {name.partition(".")[0] for name, _ in _runs(statement.orelse)}
+            yield from ((name, line) for name, line in _runs(statement.body) if name.partition(".")[0] in other)
