@@ -185,7 +185,8 @@ def _broken_cell(program: Program, cell: int | None, line: int, column: int, why
 
 def _syntax_error(program: Program, error: cst.ParserSyntaxError) -> Finding:
     """Say it in Python's own words where Python refuses it too; LibCST lists all that it would have taken instead."""
-    line, column, why = error.raw_line, error.raw_column, "not Python"
+    # LibCST refuses a few things that Python takes, as tabs behind spaces in an indentation.
+    line, column, why = error.raw_line, error.raw_column, f"LibCST, which adamlint parses with, refuses it: {error.message}"
     try:
         ast.parse(program.text)
     except SyntaxError as plain:

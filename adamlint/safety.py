@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from adamlint.atlas import Cell, DefaultRate, Member, Outcome, look_up
 from adamlint.effects import Facts, lacks_package
 from adamlint.findings import Safety
@@ -34,7 +36,7 @@ def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tupl
             if not broken or remedy.unsafe or remedy.everywhere:  # what has to be looked at anyway must run everywhere
                 return None
         elif broken:
-            reason = "it raised before"
+            reason = "it failed before"
         elif before is not None and before.outcome is Outcome.IGNORED:
             ignored.add(cell)
         elif before is not None and after.generation != before.generation:
@@ -53,10 +55,16 @@ def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tupl
         return _exchange(remedy, project)
     if remedy.doubt is not None and remedy.doubt.sure:
         return Safety.UNSAFE, remedy.doubt.why
-    if ignored:
-        was = "left as it was" if isinstance(remedy.instead, Member) else _default(remedy, ignored)
-        reason = f"the rate on {describe(ignored, left)} becomes {remedy.takes_effect}, was {was}"
-    return Safety.SAFE, reason
+    return Safety.SAFE, _new_rate(remedy, ignored, left) if ignored else reason
+
+
+def _new_rate(remedy: Remedy, ignored: set[Cell], left: Target) -> str:
+    """Say which rate takes effect where it was ignored: §5 (d); the written one may be the default that was taken instead."""
+    was = "left as it was" if isinstance(remedy.instead, Member) else _default(remedy, ignored)
+    with suppress(ValueError):
+        if float(remedy.takes_effect) == float(was):
+            return f"the rate on {describe(ignored, left)} stays {was}, the default"
+    return f"the rate on {describe(ignored, left)} becomes {remedy.takes_effect}, was {was}"
 
 
 def _default(remedy: Remedy, cells: set[Cell]) -> str:

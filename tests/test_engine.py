@@ -238,3 +238,10 @@ def test_a_broken_cell_is_reported_only_if_it_mentions_what_is_looked_for() -> N
 def test_the_two_generations_of_nadam_train_differently(source: str) -> None:
     found = [f for code in ("ADM101", "ADM201") for f in findings(code, source)]
     assert [f.fix.safety for f in found if f.fix] == [Safety.UNSAFE]
+
+
+def test_what_only_the_parser_of_adamlint_refuses_is_not_called_wrong_python() -> None:
+    text = "from tensorflow.keras.optimizers import Adam\ndef f():\n\tfor i in []:\n                Adam(lr=i)\n\treturn i\n"
+    (finding,) = lint(program(text), ALL, settings()).findings
+    assert finding.code == "ADM900"
+    assert finding.message == "cannot be parsed: LibCST, which adamlint parses with, refuses it: tokenizer error: no matching outer block for dedent"

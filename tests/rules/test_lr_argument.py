@@ -64,6 +64,12 @@ def test_the_title_says_which_rate_takes_effect() -> None:
     assert "becomes 0.1, was 0.001" in found.fix.title
 
 
+def test_the_title_says_that_a_written_default_changes_nothing() -> None:
+    (found,) = findings(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=1e-3)\n")
+    assert found.fix is not None
+    assert "stays 0.001, the default" in found.fix.title
+
+
 def test_only_the_keyword_is_touched() -> None:
     before = """
         from tensorflow.keras.optimizers import Adam
