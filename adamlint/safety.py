@@ -19,9 +19,10 @@ def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tupl
     """Decide by DESIGN.md §5 whether a rewrite is safe, and say why; None where it would break a target."""
     if remedy.fixes_rate and project.sets_rate:
         return None
-    if remedy.instead is None:
-        return (Safety.UNSAFE, remedy.unsafe) if remedy.unsafe else (Safety.SAFE, "the same class on every targeted release")
     reason, changes_line = "the same class on every targeted release", False
+    if remedy.instead is None:
+        failed = any(fact.outcome is Outcome.RAISES for fact in facts.values())
+        return (Safety.UNSAFE, remedy.unsafe) if remedy.unsafe else (Safety.SAFE, "it failed before" if failed else reason)
     ignored: set[Cell] = set()
     measured = True
     for cell in left.cells:

@@ -59,7 +59,7 @@ def _is_public(cls: OptimizerClass, module: Module) -> bool:
     """Leave out what ADM201 to ADM203 report: classes of `legacy` that are there on some release, and the other namespaces."""
     if cls.path == f"{cls.package}.optimizers.legacy.{cls.name}":
         return module.outcomes(Construct(cls.path)) == {Outcome.RAISES}
-    return cls.path == f"{cls.package}.optimizers.{cls.name}"
+    return cls.path == f"{cls.package}.optimizers.{cls.name}" and cls.package != "tensorflow.python.keras"
 
 
 def _problem(cls: OptimizerClass, node: cst.CSTNode, subject: Subject) -> Problem:

@@ -48,6 +48,7 @@ def test_a_decay_of_nothing_is_deleted(zero: str) -> None:
     assert found.effect is Effect.BREAKS
     assert found.fix is not None
     assert found.fix.safety is Safety.SAFE
+    assert found.fix.title == "delete it (it failed before)"
     assert fixed(CODE, before) == "import tensorflow as tf\nopt = tf.keras.optimizers.SGD(0.1, momentum=0.9)\n"
 
 

@@ -109,3 +109,8 @@ def test_beside_learning_rate_nothing_is_renamed() -> None:
 def test_no_fix_makes_a_release_raise_that_ran_before() -> None:
     (finding,) = findings(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr='0.1')\n")
     assert finding.fix is None
+
+
+def test_beside_a_learning_rate_it_does_not_tell_the_default() -> None:
+    (found,) = findings(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.1, learning_rate=0.2)\n", tensorflow="2.15")
+    assert found.message.endswith("is ignored on every targeted release")

@@ -51,3 +51,7 @@ def test_silent(source: str) -> None:
 
 def test_silent_at_the_default_target() -> None:
     assert silent(CODE, TF + "opt = tf.keras.optimizers.AdamW()\n")
+
+
+def test_what_is_missing_from_the_private_copy_is_for_the_rule_of_private_imports() -> None:
+    assert silent(CODE, "from tensorflow.python.keras.optimizers import Adam\n")
