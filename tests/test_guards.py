@@ -10,10 +10,12 @@ HEAD = """
 import tensorflow as tf
 import keras
 from packaging import version
+from packaging.version import Version
 from distutils.version import LooseVersion
-import unittest, pytest
+import sys, unittest, pytest
 """
 CALL = "tf.keras.optimizers.legacy.Adam(learning_rate=0.1)"
+TF = "version.parse(tf.__version__)"
 
 RIGHT = {
     "packaging": f"if version.parse(tf.__version__) < version.parse('2.16'):\n    {CALL}",
@@ -83,6 +85,137 @@ def test_hasattr_of_an_optimizer_is_evaluated_by_the_atlas() -> None:
     assert silent("ADM201", body)
 
 
+COMPUTED = {
+    "a flag": f"NEW = {TF} >= version.parse('2.16')\nif not NEW:\n    {CALL}",
+    "a flag, the other way round": f"OLD = version.parse('2.16') > {TF}\nif OLD:\n    {CALL}",
+    "a flag from a tuple": f"OLD = tuple(map(int, tf.__version__.split('.')[:2])) < (2, 16)\nif OLD:\n    {CALL}",
+    "a flag from the start of the version": f"K3 = keras.__version__.startswith('3')\nif not K3:\n    {CALL}",
+    "a flag from one of several starts": f"OLD = tf.__version__.startswith(('2.12', '2.13', '2.14', '2.15'))\nif OLD:\n    {CALL}",
+    "a flag from LooseVersion": f"OLD = LooseVersion(tf.__version__) < LooseVersion('2.16')\nif OLD:\n    {CALL}",
+    "a flag from one part": f"NEW = int(tf.__version__.split('.')[1]) >= 16\nif not NEW:\n    {CALL}",
+    "a flag from the major version of keras": f"KERAS_3 = int(keras.__version__.split('.')[0]) >= 3\nif not KERAS_3:\n    {CALL}",
+    "keras major == 2": f"if int(keras.__version__[0]) == 2:\n    {CALL}",
+    "keras version char": f"if keras.__version__[0] == '2':\n    {CALL}",
+    "chained": f"if version.parse('2.9') <= {TF} < version.parse('2.16'):\n    {CALL}",
+    "a flag of the class": f"class C:\n    OLD = {TF} < version.parse('2.16')\n    def f(self):\n        if self.OLD:\n            {CALL}",
+    "a flag set in both branches": f"if {TF} >= version.parse('2.16'):\n    OLD = False\nelse:\n    OLD = True\nif OLD:\n    {CALL}",
+    "a flag set in a try": f"try:\n    from tensorflow.keras.optimizers import legacy\n    OLD = {TF} < version.parse('2.16')\nexcept ImportError:\n    OLD = False\nif OLD:\n    {CALL}",
+    "a flag of a flag": f"V = {TF}\nOLD = V < version.parse('2.16')\nif OLD:\n    {CALL}",
+    "major minor attrs": f"V = {TF}\nif (V.major, V.minor) < (2, 16):\n    {CALL}",
+    "V.release": f"if Version(tf.__version__).release < (2, 16):\n    {CALL}",
+    "float of first two": f"if int(tf.__version__.split('.')[0]) == 2 and int(tf.__version__.split('.')[1]) < 16:\n    {CALL}",
+    "VERSION": f"if tf.version.VERSION < '2.16':\n    {CALL}",
+    "raise early in function": f"def f():\n    if {TF} >= version.parse('2.16'):\n        raise RuntimeError('old')\n    {CALL}",
+    "early return else": f"def f():\n    if {TF} < version.parse('2.16'):\n        pass\n    else:\n        return\n    {CALL}",
+    "sys.exit": f"if {TF} >= version.parse('2.16'):\n    sys.exit(1)\n{CALL}",
+    "elif": f"if {TF} >= version.parse('2.16'):\n    pass\nelif {TF} >= version.parse('2.11'):\n    {CALL}",
+    "hasattr experimental": f"if hasattr(tf.keras.optimizers, 'experimental'):\n    {CALL}",
+    "flag hasattr experimental": f"OLD = hasattr(tf.keras.optimizers, 'experimental')\nif OLD:\n    {CALL}",
+    "unknown flag imported IS_KERAS_3": f"from .compat import IS_KERAS_3\nif not IS_KERAS_3:\n    {CALL}",
+    "unknown flag else": f"from .compat import IS_KERAS_3\nif IS_KERAS_3:\n    pass\nelse:\n    {CALL}",
+    "unknown flag early return": f"from .compat import IS_KERAS_3\ndef f():\n    if IS_KERAS_3:\n        return\n    {CALL}",
+    "unknown func keras_3()": f"from .compat import keras_3\nif not keras_3():\n    {CALL}",
+    "unknown attr": f"from . import compat\nif not compat.IS_KERAS_3:\n    {CALL}",
+    "is_tf_version": f"from .compat import tf_version_lt\nif tf_version_lt('2.16'):\n    {CALL}",
+    "function with arg": f"def tf_before(v):\n    return {TF} < version.parse(v)\nif tf_before('2.16'):\n    {CALL}",
+    "function multi": f"def is_old():\n    major, minor = tf.__version__.split('.')[:2]\n    return int(major) == 2 and int(minor) < 16\nif is_old():\n    {CALL}",
+    "function if return": f"def is_old():\n    if {TF} < version.parse('2.16'):\n        return True\n    return False\nif is_old():\n    {CALL}",
+    "pkg_resources": f"import pkg_resources\nif pkg_resources.get_distribution('tensorflow').version < '2.16':\n    {CALL}",
+    "pkg_resources parse": f"from pkg_resources import parse_version\nif parse_version(tf.__version__) < parse_version('2.16'):\n    {CALL}",
+    "ternary flag": f"OLD = True if {TF} < version.parse('2.16') else False\nif OLD:\n    {CALL}",
+    "a flag of two tests": f"OLD = hasattr(tf.keras.optimizers, 'legacy') and {TF} < version.parse('2.16')\nif OLD:\n    {CALL}",
+    "bool()": f"OLD = bool({TF} < version.parse('2.16'))\nif OLD:\n    {CALL}",
+    "is True": f"OLD = {TF} < version.parse('2.16')\nif OLD is True:\n    {CALL}",
+    "== False": f"NEW = {TF} >= version.parse('2.16')\nif NEW == False:\n    {CALL}",
+    "any": f"if any(tf.__version__.startswith(v) for v in ('2.12', '2.13')):\n    {CALL}",
+    "rsplit": f"if int(tf.__version__.rsplit('.', 1)[0].split('.')[1]) < 16:\n    {CALL}",
+    "partition": f"if tf.__version__.partition('.')[2] < '16':\n    {CALL}",
+    "list compare": f"if [int(x) for x in tf.__version__.split('.')][:2] < [2, 16]:\n    {CALL}",
+    "re.match": f"import re\nif re.match('2\\\\.1[2-5]', tf.__version__):\n    {CALL}",
+    "keras.src import": f"try:\n    import keras.src.legacy\n    K3 = True\nexcept ImportError:\n    K3 = False\nif not K3:\n    {CALL}",
+    "hasattr keras ops": f"if not hasattr(keras, 'ops'):\n    {CALL}",
+    "hasattr keras ops2": f"if hasattr(keras, 'ops'):\n    pass\nelse:\n    {CALL}",
+    "tf keras version": f"if tf.keras.__version__.startswith('3'):\n    pass\nelse:\n    {CALL}",
+    "keras.version": f"K=keras.version()\nif K.startswith('2.'):\n    {CALL}",
+    "metadata": f"import importlib.metadata\nif Version(importlib.metadata.version('keras')) < Version('3'):\n    {CALL}",
+    "metadata2": f"from importlib import metadata\nif Version(metadata.version('tensorflow-cpu')) < Version('2.16'):\n    {CALL}",
+    "int version tuple keras": f"if tuple(int(x) for x in keras.__version__.split('.')[:2]) < (3, 0):\n    {CALL}",
+    "versiontuple strings": f"if tuple(tf.__version__.split('.')) < ('2', '16'):\n    {CALL}",
+    "a flag of the instance": f"class C:\n    def __init__(self):\n        self.old = {TF} < version.parse('2.16')\n    def f(self):\n        if self.old:\n            {CALL}",
+    "unittest skip": f"@unittest.skipIf({TF} >= version.parse('2.16'), 'old')\ndef test():\n    {CALL}",
+    "skipUnless": f"@unittest.skipUnless({TF} < version.parse('2.16'), 'old')\ndef test():\n    {CALL}",
+    "pytest mark variable": f"old = pytest.mark.skipif({TF} >= version.parse('2.16'), reason='x')\n@old\ndef test():\n    {CALL}",
+    "pytestmark": f"pytestmark = pytest.mark.skipif({TF} >= version.parse('2.16'), reason='x')\ndef test():\n    {CALL}",
+    "pytest.skip": f"if {TF} >= version.parse('2.16'):\n    pytest.skip('old', allow_module_level=True)\n{CALL}",
+    "walrus": f"if (v := {TF}) < version.parse('2.16'):\n    {CALL}",
+    "from tf import version": f"from tensorflow import __version__ as tfv\nif version.parse(tfv) < version.parse('2.16'):\n    {CALL}",
+    "_version.tuple": f"if (lambda: {TF} < version.parse('2.16'))():\n    {CALL}",
+    "os.environ flag no": f"while True:\n    if {TF} >= version.parse('2.16'):\n        break\n    {CALL}",
+    "continue": f"for i in range(3):\n    if {TF} >= version.parse('2.16'):\n        continue\n    {CALL}",
+}  # fmt: skip
+NO_GUARD = {
+    "flag hasattr legacy": f"HAS = hasattr(tf.keras.optimizers, 'legacy')\nif HAS:\n    {CALL}",
+    "flag lower bound": f"IS_TF2_11 = {TF} >= version.parse('2.11')\nif IS_TF2_11:\n    {CALL}",
+    "flag tuple lower": f"NEW = tuple(int(p) for p in tf.__version__.split('.')[:2]) >= (2, 11)\nif NEW:\n    {CALL}",
+    "flag int minor": f"NEW = int(tf.__version__.split('.')[1]) >= 11\nif NEW:\n    {CALL}",
+    "startswith 2": f"if tf.__version__.startswith('2'):\n    {CALL}",
+    "reversed": f"if LooseVersion('2.11') <= LooseVersion(tf.__version__):\n    {CALL}",
+    "keras >= 2.11": f"if version.parse(keras.__version__) >= version.parse('2.11'):\n    {CALL}",
+    "early return old": f"def f():\n    if {TF} < version.parse('2.11'):\n        return tf.keras.optimizers.Adam(0.1)\n    {CALL}",
+    "early raise": f"if LooseVersion(tf.__version__) < '2.11':\n    raise RuntimeError\n{CALL}",
+    "try flag legacy import works": f"try:\n    from tensorflow.keras.optimizers import legacy\n    HAS = True\nexcept ImportError:\n    HAS = False\nif HAS:\n    {CALL}",
+    "try flag import legacy Adam": f"try:\n    from tensorflow.keras.optimizers.legacy import Adam\n    HAS = True\nexcept ImportError:\n    HAS = False\nif HAS:\n    {CALL}",
+    "try else": f"try:\n    from tensorflow.keras.optimizers import legacy\nexcept ImportError:\n    legacy = None\nelse:\n    {CALL}",
+    "except handler": f"try:\n    import keras.optimizers.legacy.adam\nexcept ImportError:\n    {CALL}",
+    "getattr": f"HAS = getattr(tf.keras.optimizers, 'legacy', None) is not None\nif HAS:\n    {CALL}",
+    "K3": f"K3 = keras.__version__.startswith('3')\nif K3:\n    {CALL}",
+    "function": f"def new(v):\n    return {TF} >= version.parse(v)\nif new('2.11'):\n    {CALL}",
+    "function if": f"def is_new():\n    if {TF} >= version.parse('2.11'):\n        return True\n    return False\nif is_new():\n    {CALL}",
+    "class flag": f"class C:\n    NEW = {TF} >= version.parse('2.11')\n    def f(self):\n        if self.NEW:\n            {CALL}",
+    "a flag of the instance": f"class C:\n    def __init__(self):\n        self.new = {TF} >= version.parse('2.11')\n    def f(self):\n        if self.new:\n            {CALL}",
+    "if else flag": f"if {TF} >= version.parse('2.11'):\n    NEW = True\nelse:\n    NEW = False\nif NEW:\n    {CALL}",
+    "default then set": f"NEW = False\nif {TF} >= version.parse('2.11'):\n    NEW = True\nif NEW:\n    {CALL}",
+    "default true unset": f"OLD = True\nif {TF} < version.parse('2.16'):\n    OLD = False\nif OLD:\n    {CALL}",
+    "unrelated flag": f"from .conf import USE_GPU\nif USE_GPU:\n    {CALL}",
+    "unrelated version": f"import torch\nif args.version == 'v2':\n    {CALL}",
+    "unrelated model_version": f"if model_version():\n    {CALL}",
+    "unrelated exit": f"if args.version:\n    sys.exit(0)\n{CALL}",
+    "platform": f"import platform\nif platform.system() == 'Darwin':\n    {CALL}",
+    "python version": f"if sys.version_info >= (3, 8):\n    {CALL}",
+    "python version exit": f"if sys.version_info < (3, 8):\n    sys.exit()\n{CALL}",
+    "skipif lower": f"@pytest.mark.skipif({TF} < version.parse('2.11'), reason='')\ndef test():\n    {CALL}",
+    "pytestmark": f"pytestmark = pytest.mark.skipif({TF} < version.parse('2.11'), reason='')\ndef test():\n    {CALL}",
+    "two": f"if {TF} >= version.parse('2.11') and hasattr(tf.keras.optimizers, 'legacy'):\n    {CALL}",
+    "ternary": f"(tf.keras.optimizers.legacy if {TF} >= version.parse('2.11') else tf.keras.optimizers).Adam(0.1)",
+    "walrus": f"if (v := {TF}) >= version.parse('2.11'):\n    {CALL}",
+    "any": f"if any(tf.__version__.startswith(v) for v in ('2.1', '2.2')):\n    {CALL}",
+    "metadata": f"from importlib import metadata\nif Version(metadata.version('tensorflow-cpu')) >= Version('2.11'):\n    {CALL}",
+    "try attr": f"try:\n    tf.keras.optimizers.legacy\n    HAS = True\nexcept AttributeError:\n    HAS = False\nif HAS:\n    {CALL}",
+    "try attr assigned": "try:\n    L = tf.keras.optimizers.legacy.Adam\nexcept AttributeError:\n    L = tf.keras.optimizers.Adam\nL(0.1)",
+    "while/break": f"while True:\n    if {TF} < version.parse('2.11'):\n        break\n    {CALL}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", COMPUTED.values(), ids=COMPUTED.keys())
+def test_a_test_that_has_to_be_computed_keeps_keras_3_out(body: str) -> None:
+    assert silent("ADM201", HEAD + body + "\n")
+
+
+@pytest.mark.parametrize("body", NO_GUARD.values(), ids=NO_GUARD.keys())
+def test_a_test_that_lets_keras_3_in_is_no_guard(body: str) -> None:
+    (finding,) = findings("ADM201", HEAD + body + "\n")
+    assert "ImportError on 2.16+" in finding.message
+
+
+def test_an_assert_on_strings_that_means_a_lower_bound_leaves_the_target_as_it_is() -> None:
+    (finding,) = findings("ADM201", HEAD + f'assert tf.__version__ >= "2.4"\n{CALL}\n')  # "2.12" < "2.4"
+    assert finding.message.endswith("raises ImportError on 2.16+")
+
+
+def test_what_a_caller_says_by_a_parameter_is_no_test_for_the_release() -> None:
+    assert findings("ADM201", HEAD + f"def make(tf_version):\n    if tf_version == 'tf1':\n        {CALL}\n")
+
+
 BOUND = {
     "imports in both branches": "if {old}:\n    from tensorflow.keras.optimizers.legacy import Adam\nelse:\n    from tensorflow.keras.optimizers import Adam\nAdam(0.1)",
     "assignments in both branches": "if {old}:\n    Adam = tf.keras.optimizers.legacy.Adam\nelse:\n    Adam = tf.keras.optimizers.Adam\nAdam(0.1)",
@@ -106,7 +239,7 @@ def test_a_guard_where_the_name_is_bound_counts_too(body: str) -> None:
 def test_an_unguarded_binding_is_reported_where_it_is_written() -> None:
     source = HEAD + "if x:\n    Adam = tf.keras.optimizers.legacy.Adam\nelse:\n    Adam = tf.keras.optimizers.Adam\nAdam(0.1)\n"
     (finding,) = findings("ADM201", source)
-    assert finding.place.line == 7
+    assert finding.place.line == 8
 
 
 def test_hasattr_of_what_may_be_none_is_a_guard() -> None:
