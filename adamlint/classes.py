@@ -59,6 +59,21 @@ class Classes:
                     found.setdefault((owner, target.attr.value), []).append(assign.value)
         return found
 
+    def annotation(self, owner: cst.ClassDef, name: str) -> cst.Annotation | None:
+        """Return the annotation of an attribute, in the body of a class or where a method assigns it."""
+        return self._annotations.get((owner, name))
+
+    @cached_property
+    def _annotations(self) -> dict[tuple[cst.ClassDef, str], cst.Annotation]:
+        found: dict[tuple[cst.ClassDef, str], cst.Annotation] = {}
+        for node in self.tree.nodes(cst.AnnAssign):
+            scope = self.flow.scopes.of(node)
+            owner = self._owner_of(node.target) if isinstance(node.target, cst.Attribute) else scope
+            name = node.target.attr if isinstance(node.target, cst.Attribute) else node.target
+            if isinstance(owner, cst.ClassDef) and isinstance(name, cst.Name):
+                found.setdefault((owner, name.value), node.annotation)
+        return found
+
     def _owner_of(self, target: cst.Attribute) -> cst.ClassDef | None:
         """Return the class on whose instance, or on which itself, a method assigns an attribute."""
         if isinstance(target.value, cst.Name):

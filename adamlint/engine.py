@@ -265,10 +265,16 @@ class _Linting:
         return None if judgement is None else self._told(rule, problem, judgement, facts, left)
 
     def _told(self, rule: Rule, problem: Problem, judgement: Judgement, facts: Facts, left: Target) -> Finding:
-        message = problem.message + self._line(problem.see) + (f": {judgement.why}" if judgement.why else "")
+        message = problem.message + self._line(problem.see) + self._use(problem) + (f": {judgement.why}" if judgement.why else "")
         place = self.program.place(*self.module.tree.span(problem.node))
         fixed = self._fix(problem, facts, left)
         return Finding(self.program.path, place, rule.code, rule.name, message, judgement.effect, fixed)
+
+    def _use(self, problem: Problem) -> str:
+        """Name the place that fails, where it is on another line than what has to be changed and no other is named."""
+        at = problem.at if problem.see is None else None
+        here, there = self._line(problem.node), self._line(at)
+        return "" if there in ("", here) else f" (used in {there.strip(' ()')})"
 
     def _line(self, node: cst.CSTNode | None) -> str:
         """Name the place of a node in words; "" for none."""

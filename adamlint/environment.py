@@ -112,7 +112,7 @@ class Environment:
         home = self._home(mapping)
         displays = [value for value in self.values.of(given) if isinstance(value, Display)] if home else []
         for display in displays:
-            for key, value in self.values.entries(display):
+            for key, value in self.values.displays.entries(display):
                 if key in (VARIABLE, VARIABLE.encode()):
                     yield Write(node, value, in_bytes=home == "os.environb")
 

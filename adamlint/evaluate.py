@@ -7,13 +7,33 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from adamlint import library, strings
+from adamlint.annotations import named_classes
 from adamlint.bindings import Binding, Kind
 from adamlint.calls import Calls
+from adamlint.checked import Checked
 from adamlint.classes import Classes, decorators
+from adamlint.displays import Displays
 from adamlint.flow import Flow
 from adamlint.names import canonical, in_keras, star_names
+from adamlint.parameters import Parameters
 from adamlint.tree import Tree, dotted_name
-from adamlint.values import UNKNOWN, Const, Display, Local, Member, Outside, Partial, Ref, Result, Value, elements
+from adamlint.values import (
+    UNKNOWN,
+    Const,
+    Display,
+    Local,
+    Member,
+    Outside,
+    Part,
+    Partial,
+    Ref,
+    Result,
+    Series,
+    Value,
+    is_known,
+    is_repeated,
+)
 
 _DEPTH = 40  # nested look-ups; generated code goes deeper, and there nobody would follow
 _MOST = 24  # alternatives; more than this and nothing useful can be said
@@ -27,7 +47,10 @@ class Values:
         self._outside = outside
         self.tree, self.flow = tree, flow
         self.classes = Classes(tree, flow)
-        self.calls = Calls(tree, flow)
+        self.calls = Calls(tree)
+        self.checked = Checked(tree, flow)
+        self.displays = Displays(tree, flow, self.of)
+        self.parameters = Parameters(tree, self)
         self._known: dict[cst.CSTNode, tuple[Value, ...]] = {}
         self._depth = 0
 
@@ -61,6 +84,8 @@ class Values:
             yield from self._call(node)
         elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.UnaryOperation)):
             yield self._constant(node)
+        elif isinstance(node, (cst.FormattedString, cst.BinaryOperation)):
+            yield from tuple(strings.joined(node, self.of)) or (UNKNOWN,)
         elif isinstance(node, (cst.List, cst.Tuple, cst.Set, cst.Dict)):
             yield Display(node)
         elif isinstance(node, cst.Subscript):
@@ -73,6 +98,8 @@ class Values:
             yield from self.of(node.value if isinstance(node, cst.NamedExpr) else node.expression)
         elif isinstance(node, cst.Lambda):
             yield Local(node)
+        elif isinstance(node, (cst.ListComp, cst.SetComp, cst.GeneratorExp)):
+            yield Series((node.elt,), repeated=True)
         else:
             yield UNKNOWN
 
@@ -83,8 +110,9 @@ class Values:
             yield Const({"None": None, "True": True, "False": False}[node.value], node)
             return
         found = self.flow.reaching(node.value, node)
-        for binding in found:
-            yield from self.bound(binding)
+        known = [value for binding in found for value in self.bound(binding)]
+        checked = () if any(is_known(value) for value in known) else self._instances(self.checked.classes(node))
+        yield from checked or known
         if not found:
             modules = [module for _, module in self.flow.scopes.stars if node.value in star_names(module)]
             yield from (Ref(canonical(f"{module}.{node.value}")) for module in modules)
@@ -100,7 +128,9 @@ class Values:
         elif binding.kind is Kind.PARAMETER:
             yield from self._parameter(binding)
         elif binding.kind in (Kind.ASSIGN, Kind.OPEN) and binding.value is not None:
-            yield from self._unpacked(binding.value, binding.path)
+            found = self.unpacked(binding.value, binding.path)
+            above = self.tree.parent(binding.node)
+            yield from self._promised(found, above.annotation) if isinstance(above, cst.AnnAssign) else found
         elif binding.kind is Kind.ITERATE and binding.value is not None:
             yield from self._iterated(binding.value, binding.path)
         else:
@@ -112,22 +142,25 @@ class Values:
         found = self._outside(dotted) if self._outside and name == dotted and not in_keras(name) else None
         return found if found and found != (UNKNOWN,) else (Ref(name),)  # its name tells more than nothing
 
-    def _unpacked(self, node: cst.CSTNode, path: tuple[int, ...]) -> Iterator[Value]:
-        if not path:
-            yield from self.of(node)
-            return
-        for value in self.of(node):
-            parts = elements(value)
-            if len(parts) > path[0]:
-                yield from self._unpacked(parts[path[0]], path[1:])
-            else:
-                yield UNKNOWN
+    def unpacked(self, part: Part, path: tuple[int, ...]) -> Iterator[Value]:
+        """Yield what the part of a literal may be that a path of indices leads to."""
+        if part is None:
+            yield UNKNOWN
+        elif isinstance(part, tuple):
+            yield from self.unpacked(part[path[0]], path[1:]) if path and len(part) > path[0] else (UNKNOWN,)
+        elif not path:
+            yield from self.of(part)
+        else:
+            for value in self.of(part):
+                parts = self.displays.elements(value)
+                at = 0 if is_repeated(value) else path[0]
+                yield from self.unpacked(parts[at], path[1:]) if len(parts) > at else (UNKNOWN,)
 
     def _iterated(self, node: cst.CSTNode, path: tuple[int, ...]) -> Iterator[Value]:
         for value in self.of(node):
-            parts = elements(value)
+            parts = self.displays.elements(value)
             for part in parts:
-                yield from self._unpacked(part, path)
+                yield from self.unpacked(part, path)
             if not parts:
                 yield UNKNOWN
 
@@ -138,32 +171,41 @@ class Values:
         elif itself is not None:
             yield Local(itself)
         else:
-            known = self._annotated(binding.node) or tuple(self._each(self.calls.passed(binding.node) or ()))
-            yield from known or (UNKNOWN,)
+            annotation = binding.node.annotation if isinstance(binding.node, cst.Param) else None
+            yield from self._promised(self._given(binding.node), annotation)
             if binding.value is not None:
                 yield from self.of(binding.value)
 
-    def _annotated(self, parameter: cst.CSTNode) -> tuple[Value, ...]:
-        annotation = parameter.annotation if isinstance(parameter, cst.Param) else None
-        return self.annotation(annotation.annotation) if annotation else ()
+    def _given(self, parameter: cst.CSTNode) -> Iterator[Value]:
+        given, whole = self.parameters.given(parameter) if isinstance(parameter, cst.Param) else ([], False)
+        yield from self._each(given)
+        if not whole:
+            yield UNKNOWN
 
-    def annotation(self, node: cst.BaseExpression) -> tuple[Value, ...]:
-        """Return the instance that an annotation such as ``tf.keras.Model`` or ``"keras.Model"`` promises."""
+    def _promised(self, found: Iterable[Value], annotation: cst.Annotation | None) -> tuple[Value, ...]:
+        """Return what is known of a value, or else the instance that its annotation promises."""
+        known = tuple(found)
+        if annotation is None or any(is_known(value) for value in known):
+            return known
+        return self._instances(named_classes(annotation.annotation)) or known
+
+    def _instances(self, classes: Iterable[cst.BaseExpression]) -> tuple[Value, ...]:
+        """Return an instance of each of some classes; nothing if one of them is not known."""
+        found = [value for node in classes for value in self._classes(node)]
+        certain = all(isinstance(c, Ref) or (isinstance(c, Local) and isinstance(c.node, cst.ClassDef)) for c in found)
+        return tuple(Result(c) for c in found) if certain else ()
+
+    def _classes(self, node: cst.BaseExpression) -> Iterator[Value]:
+        """Yield what a class named in an annotation may be; imports for type checkers alone count there."""
         if isinstance(node, cst.SimpleString):
-            try:
-                parsed = cst.parse_expression(str(node.evaluated_value))
-            except cst.ParserSyntaxError:
-                return ()
-            root, _, rest = dotted_name(parsed).partition(".")
-            bindings = self.flow.reaching(root, node) if root else []
-            classes = [v for b in bindings for v in self.bound(b)]
-            if rest:
-                classes = [Ref(canonical(f"{v.name}.{rest}")) for v in classes if isinstance(v, Ref)]
-        elif isinstance(node, (cst.Name, cst.Attribute)):
-            classes = list(self.of(node))
+            root, _, rest = str(node.evaluated_value).partition(".")
         else:
-            return ()
-        return tuple(Result(c) for c in classes if isinstance(c, Ref) or (isinstance(c, Local) and isinstance(c.node, cst.ClassDef)))
+            root, _, rest = dotted_name(node).partition(".")
+        bindings = self.flow.reaching(root, node) or self.flow.scopes.bindings(self.tree.module, root)
+        for value in (value for binding in bindings for value in self.bound(binding)):
+            for part in rest.split(".") if rest else ():
+                value = next(iter(self.attribute(value, part)), UNKNOWN)
+            yield value
 
     # Attributes -----------------------------------------------------------------------------------
 
@@ -175,7 +217,11 @@ class Values:
             yield from self._own_attribute(owner.callee, name) or (Member(owner, name),)
         elif isinstance(owner, Local):
             yield from self._own_attribute(owner, name) or (UNKNOWN,)
-        elif isinstance(owner, (Result, Member)) or owner == UNKNOWN:
+        elif isinstance(owner, Result) and isinstance(owner.callee, Member) and owner.callee.name == "parse_args":
+            yield from tuple(library.default_of(self, name)) or (Member(owner, name),)
+        elif isinstance(owner, Const) and name == "value":
+            yield owner  # a member of an Enum
+        elif not (isinstance(owner, Const) and owner.value is None):  # a failed import has no attributes
             yield Member(owner, name)
 
     def _own_attribute(self, owner: Local, name: str) -> tuple[Value, ...]:
@@ -188,7 +234,7 @@ class Values:
             for base in self.bases(owner.node):
                 if isinstance(base, Local):
                     found += self._own_attribute(base, name)
-        return tuple(found)
+        return self._promised(found, self.classes.annotation(owner.node, name))
 
     def bases(self, node: cst.ClassDef) -> tuple[Value, ...]:
         """Return what the base classes of a class may be."""
@@ -203,7 +249,8 @@ class Values:
     def _call(self, node: cst.Call) -> Iterator[Value]:
         for callee in self.of(node.func):
             if isinstance(callee, Ref):
-                yield from self._call_outside(callee, node)
+                gives = library.FUNCTIONS.get(callee.name)
+                yield from (tuple(gives(self, node)) if gives else ()) or (Result(callee, node),)
             elif isinstance(callee, Local) and isinstance(callee.node, cst.ClassDef):
                 yield Result(callee, node)
             elif isinstance(callee, Local):
@@ -211,43 +258,18 @@ class Values:
             elif isinstance(callee, Partial):
                 yield Result(callee.callee, callee.call)
             elif isinstance(callee, Member):
-                yield Result(callee, node)
+                yield from tuple(library.method(self, callee, node)) or (Result(callee, node),)
             else:
                 yield UNKNOWN
-
-    def _call_outside(self, callee: Ref, node: cst.Call) -> Iterator[Value]:
-        first = node.args[0].value if node.args and not node.args[0].star else None
-        if callee.name == "builtins.super":
-            owner = self.classes.around(node)
-            yield Result(Local(owner)) if owner else UNKNOWN
-        elif callee.name == "builtins.getattr" and first is not None and len(node.args) > 1:
-            yield from self._getattr(node)
-        elif callee.name == "builtins.dict":
-            yield Display(node)
-        elif callee.name in ("importlib.import_module", "builtins.__import__") and first is not None:
-            names = [v.value for v in self.of(first) if isinstance(v, Const) and isinstance(v.value, str)]
-            yield from (Ref(canonical(name)) for name in names)
-        elif callee.name in ("functools.partial", "builtins.functools.partial") and first is not None:
-            yield from (Partial(value, node) for value in self.of(first))
-        else:
-            yield Result(callee, node)
-
-    def _getattr(self, node: cst.Call) -> Iterator[Value]:
-        names = [v.value if isinstance(v, Const) else "*" for v in self.of(node.args[1].value)]
-        for owner in self.of(node.args[0].value):
-            for name in names:
-                yield from self.attribute(owner, str(name))
 
     def returned(self, function: cst.CSTNode) -> Iterator[Value]:
         """Yield what calling a function of this file may give."""
         if isinstance(function, cst.Lambda):
             yield from self.of(function.body)
             return
-        returns = self.flow.scopes.returns(function)
-        for statement in returns:
-            yield from self.of(statement.value) if statement.value is not None else (UNKNOWN,)
-        if not returns:
-            yield UNKNOWN
+        given = [statement.value for statement in self.flow.scopes.returns(function)]
+        found = [value for node in given for value in (self.of(node) if node is not None else (UNKNOWN,))]
+        yield from self._promised(found or [UNKNOWN], function.returns if isinstance(function, cst.FunctionDef) else None)
 
     # Literals -------------------------------------------------------------------------------------
 
@@ -261,34 +283,23 @@ class Values:
         index = node.slice[0].slice
         keys = self.of(index.value) if len(node.slice) == 1 and isinstance(index, cst.Index) else (UNKNOWN,)
         for owner in self.of(node.value):
-            if not isinstance(owner, Display):
-                yield UNKNOWN
-                continue
             for key in keys:
-                yield from self._item(owner, key)
+                yield from self.item(owner, key)
 
-    def _item(self, owner: Display, key: Value) -> Iterator[Value]:
-        if isinstance(owner.node, (cst.Dict, cst.Call)):
-            wanted = [v for k, v in self.entries(owner) if not isinstance(key, Const) or k == key.value]
+    def item(self, owner: Value, key: Value) -> Iterator[Value]:
+        """Yield what `owner[key]` may be."""
+        if isinstance(owner, Display) and isinstance(owner.node, (cst.Dict, cst.Call)):
+            wanted = [v for k, v in self.displays.entries(owner) if not isinstance(key, Const) or k == key.value]
             yield from self._each(wanted) if wanted else (UNKNOWN,)
             return
-        parts = elements(owner)
+        parts = self.displays.elements(owner)
         at = key.value if isinstance(key, Const) else None
-        if isinstance(at, int) and -len(parts) <= at < len(parts):
-            yield from self.of(parts[at])
-        elif at is None and parts:
-            yield from self._each(parts)
+        if isinstance(at, int) and not is_repeated(owner) and -len(parts) <= at < len(parts):
+            yield from self.unpacked(parts[at], ())
+        elif parts and (at is None or is_repeated(owner)):
+            yield from (value for part in parts for value in self.unpacked(part, ()))
         else:
             yield UNKNOWN
-
-    def entries(self, owner: Display) -> list[tuple[object, cst.BaseExpression]]:
-        """Return the constant keys of a dict display or `dict(...)` call with the expressions of their values."""
-        if isinstance(owner.node, cst.Call):
-            return [(arg.keyword.value, arg.value) for arg in owner.node.args if arg.keyword is not None]
-        if not isinstance(owner.node, cst.Dict):
-            return []
-        pairs = [e for e in owner.node.elements if isinstance(e, cst.DictElement)]
-        return [(key.value, e.value) for e in pairs for key in self.of(e.key) if isinstance(key, Const)]
 
 
 def _is_property(node: cst.CSTNode) -> bool:

@@ -23,8 +23,11 @@ _MODELS = frozenset({
 })  # fmt: skip
 _CALLBACK = "callbacks."
 _ROOTS = (Ref("builtins.object"), Ref("abc.ABC"))  # bases without members of their own
+_BASES = 8  # classes on top of each other
 _STAND_INS = ("*", "Optimizer", "LossScaleOptimizer")  # Adam's rows answer for what the atlas has none of
 
+# scikit-learn's view of a Keras model, which hands a name to `tf.keras.optimizers.get` and takes classes (its wrappers.py).
+WRAPPERS = ("scikeras.wrappers.KerasClassifier", "scikeras.wrappers.KerasRegressor", "scikeras.wrappers.BaseWrapper")
 # Functions that give a model of the same Keras for the model that they are given (tensorflow_model_optimization's own docstrings).
 _WRAPPING = "tensorflow_model_optimization."
 _WRAPPERS = ("quantize_model", "quantize_apply", "quantize_annotate_model", "cluster_weights", "strip_clustering",
@@ -74,7 +77,7 @@ def optimizer_class(value: Value) -> OptimizerClass | None:
 def _is_model_maker(rest: str) -> bool:
     parts = rest.split(".")
     if "applications" in parts[:-1]:
-        return parts[-1][:1].isupper()
+        return parts[-1][:1].isupper() or parts[-1] == "*"
     return ".".join(parts[-2:]) in _MODELS or parts[-1] in _MODELS
 
 
@@ -178,6 +181,17 @@ class Kinds:
                 bases = self.values.bases(current.node)
                 yield from bases
                 stack += bases
+
+    def built_on(self, value: Value) -> list[Value]:
+        """Return the classes whose constructor runs when a class is called: its own bases where it defines none."""
+        for _ in range(_BASES):
+            if not (isinstance(value, Local) and isinstance(value.node, cst.ClassDef)):
+                return [value]
+            bases = [base for base in self.values.bases(value.node) if base not in _ROOTS]
+            if len(bases) != 1 or self.values.flow.scopes.bindings(value.node, "__init__"):
+                return [value]
+            value = bases[0]
+        return [value]
 
     def _inherits(self, callee: Value, wanted: Callable[[str], bool]) -> str | None:
         for base in self.ancestry(callee):

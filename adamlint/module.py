@@ -16,13 +16,13 @@ from adamlint.evaluate import Values
 from adamlint.flow import Flow
 from adamlint.guards import Guards
 from adamlint.instances import Instances
-from adamlint.kinds import Kinds, OptimizerClass, optimizer_class
+from adamlint.kinds import WRAPPERS, Kinds, OptimizerClass, optimizer_class
 from adamlint.models import Models
 from adamlint.names import in_keras
 from adamlint.origins import Origins
 from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
-from adamlint.values import Const, Display, Local, Member, Outside, Partial, Ref, Result, Unknown, Value, elements
+from adamlint.values import Const, Display, Local, Member, Outside, Partial, Ref, Result, Unknown, Value
 
 _WANTS_LEGACY = (
     "tf.estimator", "model_to_estimator", "tensorflow.estimator", "tensorflow_estimator", "import estimator", "ParameterServerStrategy",
@@ -154,12 +154,25 @@ class Module:
     def optimizer_classes(self, call: cst.Call) -> list[OptimizerClass]:
         """Return the optimizer classes that ``call`` may construct; none if it may be something else as well.
 
-        A `functools.partial(Adam, …)` counts as the construction that it prepares.
+        A `functools.partial(Adam, …)` counts as the construction that it prepares, `super().__init__(…)` as that of the base, and
+        a class of this file that adds no constructor as the class that it is built on.
         """
         node = call.args[0].value if self._prepares(call) else call.func
-        values = [v for v in self.values(node) if not (isinstance(v, Const) and v.value is None)]
+        values = [v for v in self._constructors(node) if not (isinstance(v, Const) and v.value is None)]
         found = [None if isinstance(value, Partial) else optimizer_class(value) for value in values]
         return [cls for cls in found if cls is not None] if None not in found else []
+
+    def _constructors(self, node: cst.BaseExpression) -> Iterator[Value]:
+        if isinstance(node, cst.Attribute) and node.attr.value == "__init__" and self.is_super(node.value):
+            owner = self._values.classes.around(node)
+            bases = [built for base in self._values.bases(owner) for built in self.kinds.built_on(base)] if owner is not None else []
+            yield from (base for base in bases if base != Ref("builtins.object"))
+        else:
+            yield from (built for value in self.values(node) for built in self.kinds.built_on(value))
+
+    def is_super(self, node: cst.BaseExpression) -> bool:
+        """Tell whether an expression is `super()`."""
+        return isinstance(node, cst.Call) and self.names(node.func) == ("builtins.super",)
 
     def constructed(self, node: cst.CSTNode) -> Iterator[tuple[OptimizerClass, cst.Call]]:
         """Yield the constructor calls whose result ``node`` may be."""
@@ -182,6 +195,11 @@ class Module:
         spread = next((k.value for k in self.keywords(call) if k.name == keyword), None)
         first = self.argument(call, keyword, 0)
         return package, spread if spread is not None else first.value if first is not None else None
+
+    def wrapped_optimizer(self, call: cst.Call) -> cst.BaseExpression | None:
+        """Return the optimizer that a scikit-learn wrapper of a Keras model is given."""
+        arg = self.argument(call, "optimizer") if self.names(call.func)[:1] and set(self.names(call.func)) <= set(WRAPPERS) else None
+        return arg.value if arg is not None else None
 
     def written(self, node: cst.BaseExpression) -> cst.CSTNode:
         """Return where a name gets its dotted path: the import or the assignment that binds it, else the node itself."""
@@ -270,33 +288,33 @@ class Module:
             if arg.keyword is not None:
                 yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, True)
             elif arg.star == "**":
-                yield from self._spread(arg.value)
+                for display in self._displays(arg.value):
+                    yield from self._entries(display, self._only_here(arg.value, display), ())
 
-    def _spread(self, node: cst.BaseExpression) -> Iterator[Keyword]:
-        for value in self.values(node):
-            if not isinstance(value, Display):
-                continue
-            movable = self._only_here(node, value)
-            for entry in value.node.elements if isinstance(value.node, cst.Dict) else ():
-                if isinstance(entry, cst.DictElement):
-                    for key, _ in self.strings(entry.key):
-                        yield Keyword(key, entry.value, entry, entry.key, movable and isinstance(entry.key, cst.SimpleString))
-            for arg in value.node.args if isinstance(value.node, cst.Call) else ():
-                if arg.keyword is not None:
-                    yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, movable)
+    def _displays(self, node: cst.BaseExpression) -> list[Display]:
+        return [value for value in self.values(node) if isinstance(value, Display)]
+
+    def _entries(self, display: Display, movable: bool, inside: tuple[Display, ...]) -> Iterator[Keyword]:
+        """Yield the keyword arguments that a dict brings in, those put in later and of those spread into it, too."""
+        for name, value in self._values.displays.put(display):
+            yield from (Keyword(key, value, name, name, False) for key, _ in self.strings(name))
+        for entry in display.node.elements if isinstance(display.node, cst.Dict) else ():
+            if isinstance(entry, cst.DictElement):
+                for key, _ in self.strings(entry.key):
+                    yield Keyword(key, entry.value, entry, entry.key, movable and isinstance(entry.key, cst.SimpleString))
+        for arg in display.node.args if isinstance(display.node, cst.Call) else ():
+            if arg.keyword is not None:
+                yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, movable)
+        for other in (other for part in _spread(display.node) for other in self._displays(part) if other not in inside):
+            yield from self._entries(other, False, (*inside, display))
 
     def has_unknown_spread(self, call: cst.Call) -> bool:
         """Tell whether a `*` or `**` may bring in arguments that are not seen."""
         for arg in call.args:
-            known = arg.star == "**" and all(isinstance(v, Display) and self._all_keys(v) for v in self.values(arg.value))
+            known = arg.star == "**" and all(isinstance(v, Display) and self._values.displays.is_known(v) for v in self.values(arg.value))
             if arg.star and not known:
                 return True
         return False
-
-    def _all_keys(self, display: Display) -> bool:
-        if isinstance(display.node, cst.Call):
-            return all(arg.keyword is not None for arg in display.node.args)
-        return isinstance(display.node, cst.Dict) and len(self._values.entries(display)) == len(display.node.elements)
 
     def _only_here(self, use: cst.BaseExpression, display: Display) -> bool:
         """Tell whether a dict literal is written in the call, or in a variable that is only ever spread into optimizers."""
@@ -318,11 +336,12 @@ class Module:
     def entries(self, node: cst.CSTNode) -> dict[object, cst.BaseExpression] | None:
         """Return the values of a dict literal or `dict(...)` call by key; None where it is none, or has a key that is not known."""
         display = Display(node)
-        return dict(self._values.entries(display)) if self._all_keys(display) else None
+        return dict(self._values.displays.entries(display)) if self._values.displays.is_known(display) else None
 
     def items(self, node: cst.CSTNode) -> list[cst.BaseExpression]:
         """Return the elements of the list, tuple or set literals that an expression may be."""
-        return [element for value in self.values(node) for element in elements(value)]
+        parts = [part for value in self.values(node) for part in self._values.displays.elements(value)]
+        return [part for part in parts if isinstance(part, cst.BaseExpression)]
 
     @cached_property
     def in_sessions(self) -> str:
@@ -344,3 +363,10 @@ class Module:
 def _branches(node: cst.BaseExpression) -> list[cst.BaseExpression]:
     """Return the expressions of which a conditional one takes its value."""
     return [*_branches(node.body), *_branches(node.orelse)] if isinstance(node, cst.IfExp) else [node]
+
+
+def _spread(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    """Return the dicts that are spread into a dict literal or a `dict(...)` call."""
+    if isinstance(node, cst.Call):
+        return [arg.value for arg in node.args if arg.keyword is None]
+    return [e.value for e in node.elements if isinstance(e, cst.StarredDictElement)] if isinstance(node, cst.Dict) else []

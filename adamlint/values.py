@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import libcst as cst
+
+from adamlint.names import in_keras
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,17 @@ class Display:
     node: cst.CSTNode
 
 
+Part: TypeAlias = "cst.CSTNode | tuple[Part, ...] | None"  # an expression, a row of them, or something that is not followed
+
+
+@dataclass(frozen=True)
+class Series:
+    """What something gives one after the other: `enumerate`, `zip`, the items of a dict, a comprehension."""
+
+    parts: tuple[Part, ...]
+    repeated: bool = False  # as often as a comprehension goes round
+
+
 @dataclass(frozen=True)
 class Partial:
     """`functools.partial(callee, …)`."""
@@ -68,13 +82,20 @@ class Unknown:
     """Cannot be told from this file."""
 
 
-Value = Ref | Const | Local | Result | Member | Display | Partial | Unknown
+Value = Ref | Const | Local | Result | Member | Display | Series | Partial | Unknown
 Outside = Callable[[str], "tuple[Value, ...] | None"]
 UNKNOWN = Unknown()
 
 
-def elements(value: Value) -> list[cst.BaseExpression]:
-    """Return the elements of a list, tuple or set literal."""
-    if isinstance(value, Display) and isinstance(value.node, (cst.List, cst.Tuple, cst.Set)):
-        return [e.value for e in value.node.elements if isinstance(e, cst.Element)]
-    return []
+def is_known(value: Value) -> bool:
+    """Tell whether a value says more than an annotation, or a check of its type, could."""
+    if isinstance(value, Result):
+        return isinstance(value.callee, Local) or is_known(value.callee)
+    if isinstance(value, Ref):
+        return in_keras(value.name) is not None
+    return not (isinstance(value, (Unknown, Member)) or (isinstance(value, Const) and value.value is None))
+
+
+def is_repeated(value: Value) -> bool:
+    """Tell whether a value is a series of which each part is made by the same expression."""
+    return isinstance(value, Series) and value.repeated

@@ -45,6 +45,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         lr.node,
         "`lr` is an old name of `learning_rate`",
         tuple(Argument(path, "lr") for path in paths),
+        at=call,
         says={Outcome.IGNORED: "is ignored" if given else f"is ignored (trains at {rate or 'the default'})"},
         remedy=None if given or not lr.movable else _rename(lr, paths[0], module),
     )

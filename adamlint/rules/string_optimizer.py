@@ -39,6 +39,9 @@ _PUBLIC = ("tensorflow.keras", "keras", "tf_keras")
 def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report the names of Adam and its kin that reach `compile` of a Keras model, or `optimizers.get`."""
     package, given = module.given_optimizer(call)
+    wrapped = module.wrapped_optimizer(call) if package is None else None
+    if wrapped is not None:
+        package, given = "tensorflow.keras", wrapped
     if package is None or given is None:
         return
     for name, written in module.strings(given):
@@ -46,6 +49,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         if cls is None:
             continue
         path = f"{package}.optimizers.{cls}"
+        replaced = wrapped is None and package in _PUBLIC and module.stands_in(written, call) and (name, written) in module.strings(written)
         yield Problem(
             written,
             f'"{name}" instead of `{cls}()`',
@@ -53,7 +57,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
             effects={**FAILS, Outcome.OK: Effect.IMPLICIT},
             compare=Construct(path),
             at=call,
-            remedy=_class_form(path, written, call, module) if package in _PUBLIC and module.stands_in(written, call) else None,
+            remedy=_class_form(path, written, call, module) if replaced else None,
         )
 
 

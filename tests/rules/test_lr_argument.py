@@ -20,7 +20,7 @@ CODE = "ADM301"
         "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(learning_rate=0.1)\n",
         "import tensorflow as tf\nif tf.__version__ < '2.11':\n    opt = tf.keras.optimizers.Adam(lr=0.1)\n    raise SystemExit\n",
         "from torch import optim\nfrom keras import optimizers\nmine = optim if fast else optimizers\nopt = mine.Adam(lr=0.1)\n",
-        "import tensorflow as tf\nclass Mine(tf.keras.optimizers.Adam):\n    pass\nopt = Mine(lr=0.1)\n",
+        "import tensorflow as tf\nclass Mine(tf.keras.optimizers.Adam):\n    def __init__(self, lr):\n        super().__init__(lr)\nopt = Mine(lr=0.1)\n",
         "import deepxde as dde\nmodel = dde.Model(data, net)\nmodel.compile('adam', lr=0.1)\n",
     ],
 )

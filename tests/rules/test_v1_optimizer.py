@@ -62,7 +62,7 @@ def test_keras_3_takes_none(start: str) -> None:
     (found,) = findings(CODE, source)
     assert (found.place.line, found.place.column) == (line, 7)
     assert found.effect is Effect.BREAKS
-    assert found.message == "`RMSPropOptimizer` of TF 1 is no optimizer of Keras: raises ValueError on 2.16+"
+    assert found.message == f"`RMSPropOptimizer` of TF 1 is no optimizer of Keras (used in line {source.count(chr(10))}): raises ValueError on 2.16+"
     assert silent(CODE, source, tensorflow="<2.16")
 
 

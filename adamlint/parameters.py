@@ -1,0 +1,90 @@
+"""What the calls of a file hand to the parameters of its own functions and methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from adamlint.classes import decorators
+from adamlint.tree import Tree
+from adamlint.values import Display, Local
+
+if TYPE_CHECKING:
+    from adamlint.evaluate import Values
+
+class Parameters:
+    """The parameters of one tree."""
+
+    def __init__(self, tree: Tree, values: Values) -> None:
+        self.tree, self.values = tree, values
+
+    def given(self, parameter: cst.Param) -> tuple[list[cst.BaseExpression], bool]:
+        """Return what calls give to a parameter, and whether these are all that there are in the file."""
+        function = self.tree.enclosing(parameter, cst.FunctionDef)
+        position = _position(parameter, function) if function is not None else None
+        if function is None or position is None:
+            return [], False
+        if (fixture := self._fixture(parameter.name.value, function)) is not None:
+            return fixture, True
+        calls, whole = self._calls(function)
+        bound = self.values.classes.owner(function) is not None and "staticmethod" not in decorators(function)
+        given: list[cst.BaseExpression] = []
+        for call in calls:
+            found, certain = self._argument(call, parameter.name.value, position - bound)
+            given += found
+            whole = whole and certain
+        return given, whole and bool(calls) and not function.decorators
+
+    def _fixture(self, name: str, function: cst.FunctionDef) -> list[cst.BaseExpression] | None:
+        """Return what the pytest fixture of a name gives to a test, or to another fixture."""
+        if not function.name.value.startswith("test") and "fixture" not in decorators(function):
+            return None
+        for binding in self.values.flow.scopes.bindings(self.tree.module, name):
+            if isinstance(binding.node, cst.FunctionDef) and "fixture" in decorators(binding.node):
+                scopes = self.values.flow.scopes
+                yields = [node.value for node in self.tree.nodes(cst.Yield) if scopes.of(node) is binding.node]
+                given = [*(node.value for node in scopes.returns(binding.node)), *yields]
+                return [node for node in given if isinstance(node, cst.BaseExpression)]
+        return None
+
+    def _calls(self, function: cst.FunctionDef) -> tuple[list[cst.Call], bool]:
+        """Return the calls of a function, and whether it is used in no other way."""
+        owner, name = self.values.classes.owner(function), function.name.value
+        if owner is None or name == "__init__":
+            definition = function if owner is None else owner
+            uses = [use for use in self.values.calls.uses(definition.name.value) if use is not definition.name]
+            calls = [call for use in uses if isinstance(call := self.tree.parent(use), cst.Call) and call.func is use]
+            others = [use for use in uses if self.tree.parent(use) not in calls and self.tree.enclosing(use, cst.Annotation) is None]
+            return calls, not others
+        named = [call for call in self.values.calls.named(name) if isinstance(call.func, cst.Attribute)]
+        calls = [call for call in named if Local(function) in self.values.of(call.func)]
+        return calls, len(calls) == self.values.calls.mentions(name)
+
+    def _argument(self, call: cst.Call, name: str, position: int) -> tuple[list[cst.BaseExpression], bool]:
+        """Return what a call gives to a parameter, by name or at a position, and whether that is certain."""
+        found, moved = list[cst.BaseExpression](), False
+        for index, arg in enumerate(call.args):
+            if arg.star == "**":
+                found += self._spread(arg.value, name)
+            elif arg.keyword is not None:
+                found += [arg.value] if arg.keyword.value == name else []
+            elif arg.star:
+                moved = True
+            elif index == position and not moved:
+                found.append(arg.value)
+        return found, bool(found) or not any(arg.star for arg in call.args)
+
+    def _spread(self, node: cst.BaseExpression, name: str) -> Iterator[cst.BaseExpression]:
+        for value in self.values.of(node):
+            if isinstance(value, Display):
+                yield from (given for key, given in self.values.displays.entries(value) if key == name)
+
+
+def _position(parameter: cst.Param, function: cst.FunctionDef) -> int | None:
+    """Return the index of a parameter, or one that no argument has where it is only given by name; None for `*` and `**`."""
+    params = [*function.params.posonly_params, *function.params.params]
+    if any(param is parameter for param in function.params.kwonly_params):
+        return 1 << 20
+    return next((index for index, param in enumerate(params) if param is parameter), None)
