@@ -15,6 +15,7 @@ import json
 import lzma
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,10 @@ def number(release: str) -> tuple[int, ...]:
 
 
 def interpreter(release: str) -> str:
-    """An interpreter on PATH that the release supports. Raises SystemExit where there is none."""
+    """An interpreter that the release supports: this one, unless it is too new, else one on PATH. Raises SystemExit without any."""
     version = next(python for last, python in NEWEST_PYTHON if number(release) <= number(last))
+    if sys.version_info[:2] <= number(version):
+        return sys.executable
     found = shutil.which(f"python{version}")
     if found is None:
         raise SystemExit(f"TensorFlow {release} needs python{version} on PATH, or --python")
@@ -53,6 +56,19 @@ def requirements(release: str) -> list[str]:
 def pip(python: Path, *arguments: str) -> None:
     """Install into the environment of ``python``."""
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-warn-script-location", *arguments], check=True)
+
+
+def environment(release: str, folder: Path) -> Path:
+    """Make the environment of a release, with tf_keras where there is one, and return its interpreter. Raises CalledProcessError.
+
+    What is installed already stays.
+    """
+    subprocess.run([interpreter(release), "-m", "venv", folder / release], check=True)
+    python = folder / release / "bin" / "python"
+    pip(python, *requirements(release))
+    if number(release) >= number(FIRST_WITH_TF_KERAS):
+        pip(python, "--no-deps", f"tf_keras=={release}.*")
+    return python
 
 
 def probe(python: Path, *flags: str) -> Any:

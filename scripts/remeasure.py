@@ -6,27 +6,25 @@ outcome, a generation or a class differs; texts of messages may.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tempfile
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.atlas_table import Fact, Table
 from scripts.build_atlas import gather
-from scripts.measure import MEASURED, pip, probe, requirements
+from scripts.measure import MEASURED, environment, probe
 
 
 def measured_again(release: str, folder: Path) -> Table:
     """Install a release with its tf_keras next to nothing else, and read what the probe finds. Raises CalledProcessError."""
-    venv.create(folder / "venv", with_pip=True)
-    python = folder / "venv" / "bin" / "python"
-    pip(python, *requirements(release))
-    pip(python, "--no-deps", f"tf_keras=={release}.*")
-    out = folder / "measured.json"
-    out.write_text(json.dumps({"facts": {f"{release}+tf_keras": probe(python, "--quick")}}), encoding="utf-8")
-    return gather([out])
+    python = environment(release, folder)
+    with tempfile.TemporaryDirectory() as name:
+        out = Path(name) / "measured.json"
+        out.write_text(json.dumps({"facts": {f"{release}+tf_keras": probe(python, "--quick")}}), encoding="utf-8")
+        return gather([out])
 
 
 def differences(new: Table, old: Table, release: str) -> Iterator[str]:
@@ -49,10 +47,13 @@ def _plain(fact: Fact) -> tuple[str | None, ...]:
 
 def main() -> None:
     """Compare, and say what was compared."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--environments", type=Path, metavar="FOLDER", help="keep the environment there, or use the one that is there")
+    options = parser.parse_args()
     old = gather([MEASURED])
     release = max((r for r in old.releases() if r[0].isdigit()), key=lambda r: [int(part) for part in r.split(".")])
     with tempfile.TemporaryDirectory() as folder:
-        new = measured_again(release, Path(folder))
+        new = measured_again(release, options.environments or Path(folder))
     found = list(differences(new, old, release))
     compared = sum(spot.release == release for row in new.rows.values() for spot in row)
     print(*found, f"TensorFlow {release}: {compared} rows measured again, {len(found)} differ", sep="\n")
