@@ -71,6 +71,10 @@ _SETS_RATE = re.compile(
     rb"""|(?i:opt\w*)\.(?:lr|learning_rate)(?:\.assign|\s*[-+*/]?=(?!=))"""
     rb"""|set_value\([^)\n]*\.(?:lr|learning_rate)\b|setattr\([^)\n]*["'](?:lr|learning_rate)\b"""
 )
+# What may give an optimizer sparse gradients, which some of the two generations treat otherwise.
+_SPARSE = (
+    b"mbedding", b"gather", b"IndexedSlices", b"boolean_mask", b"sparse_read", b"nce_loss", b"sampled_softmax", b"keras_nlp", b"keras_hub",
+)  # fmt: skip
 _GRAPH = (b"disable_eager_execution", b"disable_v2_behavior")
 _FOREIGN = (
     b"deepctr", b"transformers", b"tensorflow_hub", b"horovod", b"larq", b"official.", b"tf_keras", b"tensorflow.python.keras",
@@ -86,6 +90,7 @@ class Project:
     foreign: bool = False  # uses a package whose models may not be of the public Keras
     graph: bool = False  # turns eager execution off
     sets_rate: bool = False  # sets the rate of an optimizer that is there already, itself or by a callback
+    sparse: bool = False  # may train what has sparse gradients, as an Embedding has
 
     def __or__(self, other: Project) -> Project:
         return Project(*(mine or its for mine, its in zip(astuple(self), astuple(other), strict=True)))
@@ -133,4 +138,5 @@ def scan_project(data: bytes) -> Project:
         any(word in data for word in _FOREIGN),
         any(word in data for word in _GRAPH),
         _SETS_RATE.search(data) is not None,
+        any(word in data for word in _SPARSE),
     )

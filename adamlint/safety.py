@@ -5,18 +5,25 @@ from __future__ import annotations
 from contextlib import suppress
 
 from adamlint.atlas import Cell, DefaultRate, Member, Outcome, look_up
+from adamlint.atlas.generations import apart
 from adamlint.effects import Facts, lacks_package
 from adamlint.findings import Safety
 from adamlint.needles import Project
 from adamlint.rule import Remedy
 from adamlint.target import Target, describe
 
-# Optimizers whose legacy and new classes give other weights after 50 steps; all others come out within 2e-5 (docs/proof.md).
-_TRAINS_OTHERWISE = frozenset({"Nadam"})
+TOLERANCE = 2e-5  # of the weights of two generations after 50 steps: §5 (b)
 
 
 def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tuple[Safety, str] | None:
     """Decide by DESIGN.md §5 whether a rewrite is safe, and say why; None where it would break a target."""
+    decided = _decide(remedy, facts, left, project)
+    trained = {cell: look_up(remedy.trained, cell) for cell in left.cells} if remedy.trained is not None else {}
+    stuck = {cell for cell, fact in trained.items() if fact is not None and fact.outcome is Outcome.RAISES}
+    return (Safety.UNSAFE, f"it raises still on {describe(stuck, left)}") if decided is not None and stuck else decided
+
+
+def _decide(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tuple[Safety, str] | None:
     if remedy.fixes_rate and project.sets_rate:
         return None
     reason, changes_line = "the same class on every targeted release", False
@@ -77,8 +84,12 @@ def _default(remedy: Remedy, cells: set[Cell]) -> str:
 
 def _exchange(remedy: Remedy, project: Project) -> tuple[Safety, str]:
     """Judge a rewrite to another generation of the same optimizer: §5 (b)."""
-    if getattr(remedy.instead, "path", "").rpartition(".")[2] in _TRAINS_OTHERWISE:
+    name = getattr(remedy.instead, "path", "").rpartition(".")[2]
+    dense, sparse = apart(name, sparse=False), apart(name, sparse=True)
+    if dense is None or dense > TOLERANCE:
         return Safety.UNSAFE, "the generation changes on a target, and the two train differently"
+    if project.sparse and (sparse is None or sparse > TOLERANCE):
+        return Safety.UNSAFE, "the generation changes on a target, and with sparse gradients (Embedding) the two train differently"
     if remedy.doubt is not None:
         return Safety.UNSAFE, f"the generation changes on a target, and {remedy.doubt.why}"
     if project.forbids:

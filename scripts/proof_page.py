@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -42,8 +42,27 @@ def plain(value: Any) -> str:
 
 def bound(apart: float) -> str:
     """A difference as a round number that it is below: machines differ in its digits."""
-    steps = (step * 10.0**power for power in range(-12, 300) for step in (1, 2, 5))
-    return "0" if apart == 0 else "no number" if apart == math.inf else f"< {next(step for step in steps if apart < step):.0e}"
+    return "0" if apart == 0 else "no number" if apart == math.inf else f"< {above(apart):.0e}"
+
+
+def above(apart: float) -> float:
+    """The next round number: 1, 2 or 5 times a power of ten; 0 for 0."""
+    steps = (float(f"{step}e{power}") for power in range(-12, 300) for step in (1, 2, 5))
+    return next(step for step in steps if apart < step) if apart else 0.0
+
+
+def generations(found: Iterable[Result]) -> dict[str, dict[str, float]]:
+    """How far the two generations of each optimizer come apart, by the kind of its gradients: what ``adamlint.atlas.generations`` tells."""
+    table: dict[str, dict[str, float]] = {}
+    for result in found:
+        name, lines = result.after.name, {result.before.line, result.after.line}
+        plain = f"legacy-{name.lower()}"
+        kinds = {plain: "dense", f"{plain}-small-gradients": "dense", f"{plain}-embedding": "sparse"}
+        kind = kinds.get(result.attempt.story.name)
+        if kind and lines == {"legacy", "new"} and result.before.name == name:
+            row = table.setdefault(name, {})
+            row[kind] = max(row.get(kind, 0.0), above(difference(result.before, result.after)))
+    return table
 
 
 def row(group: Sequence[Result]) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adamlint.safety import TOLERANCE
 from scripts.proof_stories import REFERENCE, Attempt, Place, breaking
 
-TOLERANCE = 2e-5
 HONOURING = frozenset({"ADM301", "ADM602"})  # §5 (d) is theirs alone
 LINES = {"optimizer_v2": "legacy", "keras2_new": "new", "keras3": "Keras 3", "v1": "TF 1"}
 
@@ -89,6 +89,8 @@ def _judge_failure(before: Outcome, after: Outcome, attempt: Attempt, place: Pla
         return Verdict("broken: ran before", kept=False)
     if left := breaking(attempt.after, place):
         return Verdict(f"c: left is {', '.join(left)}")
+    if any("raises still" in title for _, title in attempt.fixes):
+        return Verdict("unsafe: raises still, as it says", kept=not attempt.safe)
     if alike and after.error == "ModuleNotFoundError":
         return Verdict("a: not installed")  # what the program needs besides is not there
     if alike and (place.graph or place.apple):

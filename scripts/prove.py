@@ -4,8 +4,8 @@ Runs every fixable example of the rules and every ``fixtures/files/*/before.py``
 environment for each release (deleted afterwards, unless --environments says where to keep it), and holds what comes out against
 DESIGN.md §5: (a) the same class and equal weights, (b) another generation of the same optimizer and weights within 2e-5, (c) raised
 before and runs now, (d) the value that was ignored takes effect: what a release gives that honoured it. What was measured goes into
-``scripts/measured``, the table of all releases into ``docs/proof.md``. Exits with 1 where a release that was asked for does not keep
-a promise.
+``scripts/measured``, the table of all releases into ``docs/proof.md``, how far two generations come apart into the atlas. Exits with
+1 where a release that was asked for does not keep a promise.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from typing import Any
 
 from scripts.measure import environment, merge, pip
 from scripts.probe import VARIABLE
-from scripts.proof_page import Result, page
+from scripts.proof_page import Result, generations, page
 from scripts.proof_promises import Outcome, Verdict, judge
 from scripts.proof_stories import REFERENCE, Place, Story, attempts, key, places, stories
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = ROOT / "scripts" / "measured" / "proof.json.xz"
 PAGE = ROOT / "docs" / "proof.md"
+GENERATIONS = ROOT / "adamlint" / "atlas" / "generations.json"
 
 RELEASES = (REFERENCE, "2.12", "2.15", "2.16", "2.21")
 WITH_ADDONS = "2.12"  # one release that tensorflow-addons was made for
@@ -100,6 +101,14 @@ def results(told: Sequence[Story], release: str, record: Mapping[str, Mapping[st
                     yield Result(attempt, place, before, after, verdict)
 
 
+def tell_generations(found: Sequence[Result]) -> None:
+    """Write what the safety of fixes is decided by. Raises SystemExit where it was not so before: the verdicts are of the time before."""
+    text = json.dumps(generations(found), indent=1, sort_keys=True) + "\n"
+    if text != GENERATIONS.read_text(encoding="utf-8"):
+        GENERATIONS.write_text(text, encoding="utf-8")
+        raise SystemExit(f"{GENERATIONS.name} is another now, and with it which fixes are safe: run again with --changed")
+
+
 def main() -> None:
     """Run what the command line asks for, write the table, and say which promises are broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -115,6 +124,7 @@ def main() -> None:
     flat = [result for of_release in found.values() for result in of_release]
     tried = sum(len(attempts(story, place.target)) for release in found for place in places(release) for story in told if story.runs(place))
     PAGE.write_text(page(flat, tried - len(flat)), encoding="utf-8")
+    tell_generations(flat)
     broken = [result for release in asked for result in found[release] if not result.verdict.kept]
     for result in broken:
         print(f"{result.attempt.story.name} on {result.place.label}: {result.before} -> {result.after}: {result.verdict.words}")

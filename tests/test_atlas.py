@@ -32,6 +32,7 @@ from adamlint.atlas import (
     parameters,
     releases,
 )
+from adamlint.atlas.generations import apart
 from scripts import build_atlas
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -561,3 +562,29 @@ def test_the_shipped_facts_are_what_the_build_script_makes() -> None:
     shipped = (ROOT / "adamlint" / "atlas" / "facts.json").read_text(encoding="utf-8")
     assert build_atlas.measurements()
     assert build_atlas.build(build_atlas.measurements()) == shipped
+
+
+@pytest.mark.parametrize("name", ["AdamW", "RMSprop"])
+def test_what_was_not_trained_itself_is_answered_by_adam(name: str) -> None:
+    trained = Trained(KERAS, f"{KERAS}.optimizers.{name}")
+    assert outcome(trained, cell("2.15")) is Outcome.OK
+    found = fact(trained, cell("2.15", mode="graph"))
+    assert (found.error, found.message) == ("AttributeError", f"'{name}' object has no attribute 'get_updates'")
+
+
+def test_a_model_on_apple_silicon_refuses_adamw() -> None:
+    trained = Trained(KERAS, f"{KERAS}.optimizers.AdamW")
+    assert [outcome(trained, cell(release, "macos-arm64")) is Outcome.RAISES for release in ("2.12", "2.13", "2.14")] == [True, True, False]
+
+
+def test_a_string_in_the_place_of_another_parameter_is_lost_as_a_name() -> None:
+    found = Argument(adam(), "#6", "str")
+    assert outcome(found, cell("2.10")) is Outcome.OK
+    assert outcome(found, cell("2.16", tf_keras=True)) is Outcome.IGNORED
+
+
+def test_how_far_two_generations_come_apart() -> None:
+    assert apart("SGD", sparse=False) == 0
+    assert [(apart(name, sparse=True) or 0) > 1e-4 for name in ("SGD", "Adamax", "Adam")] == [True, True, False]
+    assert (apart("RMSprop", sparse=False) or 0) > 1e-4
+    assert apart("Lion", sparse=False) is None

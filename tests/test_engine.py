@@ -224,6 +224,8 @@ def test_a_file_with_the_words_does(data: bytes) -> None:
 def test_the_project_is_known_by_its_words() -> None:
     assert scan_project(b"import keras\nkeras.models.load_model(p)").restores
     assert scan_project(b"import keras\nimport transformers").foreign
+    assert scan_project(b"import keras\nkeras.layers.Embedding(9, 2)").sparse
+    assert not scan_project(b"import keras\nkeras.layers.Dense(9)").sparse
     assert scan_project(b"import torch\ntorch.load_model(p)") == Project()
 
 

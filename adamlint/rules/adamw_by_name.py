@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import ByName, Construct
+from adamlint.atlas import ByName, Construct, Trained
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 
@@ -35,15 +35,16 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     for name, written in module.strings(given):
         if name.lower() == "adamw":
-            remedy = _class(f"{package}.optimizers.AdamW", written, module) if module.stands_in(written, call) else None
+            remedy = _class(package, written, module) if module.stands_in(written, call) else None
             yield Problem(written, f'"{name}" is not known by name', (ByName(package, "adamw"),), at=call, remedy=remedy)
 
 
-def _class(path: str, written: cst.CSTNode, module: Module) -> Remedy | None:
+def _class(package: str, written: cst.CSTNode, module: Module) -> Remedy | None:
+    path = f"{package}.optimizers.AdamW"
     reached = module.edit.reach(path, written)
     rate, decay = module.default_rate(path), module.default_value(path, "weight_decay")
     if reached is None or rate is None or decay is None:
         return None
     spelled, imports = reached
     change = module.edit.replace(written, f"{spelled}(learning_rate={rate}, weight_decay={decay})")
-    return Remedy("write the class", (change, *imports), instead=Construct(path), everywhere=True)
+    return Remedy("write the class", (change, *imports), instead=Construct(path), trained=Trained(package, path), everywhere=True)

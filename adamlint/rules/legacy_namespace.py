@@ -23,6 +23,7 @@ Good:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -33,7 +34,7 @@ from adamlint.bindings import Kind
 from adamlint.kinds import OPTIMIZERS, OptimizerClass, optimizer_class
 from adamlint.module import Module
 from adamlint.names import canonical
-from adamlint.rule import Change, Problem, Remedy, Rule
+from adamlint.rule import Change, Doubt, Problem, Remedy, Rule
 from adamlint.values import Const, Local, Ref, Result
 
 RULE = Rule("ADM201", "legacy-namespace")
@@ -43,6 +44,9 @@ _SAME = frozenset({
     "clipvalue", "global_clipnorm", "initial_accumulator_value",
 })  # fmt: skip
 _MOVABLE = OPTIMIZERS - {"Optimizer", "LossScaleOptimizer"}
+# What takes the generations apart by more than 2e-5 (docs/proof.md): Adam rounds 1 - beta_2, Adagrad has its epsilon elsewhere.
+_LARGEST = {"Adam": {"learning_rate": 0.1, "beta_2": 0.999}, "Adagrad": {"epsilon": 1e-7}}
+_SMALLEST = {"Adagrad": {"initial_accumulator_value": 0.1}}
 _POSITIONS = 3  # of SGD, the fewest: learning_rate, momentum, nesterov mean the same in both lines
 
 
@@ -124,7 +128,7 @@ def _new_class(cls: OptimizerClass, written: cst.CSTNode, module: Module) -> Rem
     places = module.edit.siblings(written) if isinstance(written, cst.ImportAlias) else (written,)
     uses = [use for place in places for use in _uses(place, module)]
     unsafe = next((reason for use in uses if (reason := _strange(use, module))), "")
-    doubts = [doubt for use in uses if (doubt := module.instances.doubt(use)) is not None]
+    doubts = [doubt for use in uses if (doubt := module.instances.doubt(use) or _apart(use, cls, module)) is not None]
     doubt = min(doubts, key=lambda doubt: not doubt.sure, default=None)
     return Remedy("use the class of `optimizers`", changes, instead=Construct(path), unsafe=unsafe, doubt=doubt)
 
@@ -152,7 +156,7 @@ def _strange(use: cst.CSTNode, module: Module) -> str:
         return "a subclass of the legacy class needs another interface"
     keywords = {keyword.name: keyword.value for keyword in module.keywords(use)}
     given = [arg.value for arg in use.args if arg.keyword is None]
-    strange = sorted(name for name, value in keywords.items() if name not in _SAME or _may_be_none(value, module))
+    strange = sorted(name for name, value in keywords.items() if name not in _SAME or _is_left(name, value, module))
     if strange:
         return f"the new class takes no `{strange[0]}`, or means another thing by it"
     if module.has_unknown_spread(use) or len(given) > _POSITIONS:
@@ -163,8 +167,23 @@ def _strange(use: cst.CSTNode, module: Module) -> str:
     return ""
 
 
-def _may_be_none(value: cst.BaseExpression, module: Module) -> bool:
-    return any(isinstance(v, Const) and v.value is None for v in module.values(value))
+def _is_left(name: str, value: cst.BaseExpression, module: Module) -> bool:
+    """Tell whether the legacy class may take its default instead of a value."""
+    given = [v.value for v in module.values(value) if isinstance(v, Const)]
+    return None in given or (name == "epsilon" and not all(given))
+
+
+def _apart(use: cst.CSTNode, cls: OptimizerClass, module: Module) -> Doubt | None:
+    """Return that a number takes the weights of the two generations apart."""
+    keywords = {keyword.name: keyword.value for keyword in module.keywords(use)} if isinstance(use, cst.Call) else {}
+    first = module.first_argument(use, "learning_rate") if isinstance(use, cst.Call) else None
+    keywords |= {"learning_rate": first.value} if first is not None else {}
+    for name, value in keywords.items():
+        low, high = _SMALLEST.get(cls.name, {}).get(name, 0), _LARGEST.get(cls.name, {}).get(name, math.inf)
+        numbers = [v.value for v in module.values(value) if isinstance(v, Const) and isinstance(v.value, (int, float))]
+        if not all(low <= number <= high for number in numbers):
+            return Doubt(f"with such a `{name}` the two train differently")
+    return None
 
 
 def _is_followed(value: object) -> bool:

@@ -27,6 +27,7 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import libcst as cst
 
@@ -162,7 +163,9 @@ def _remedy(path: str, module: Module) -> Remedy | None:
     title, edits = "import from the public package", tuple(change for change in changes if change)
     if alone and not _is_copy(path) and twin.rpartition(".")[2] in OPTIMIZERS:
         return Remedy(title, edits, instead=Construct(twin), exchange="unsafe")
-    return Remedy(title, edits, unsafe="what it works together with may be private, too")
+    classes = [twin for path in chain.from_iterable(private.values()) if (twin := _twin(path)) and twin.rpartition(".")[2] in OPTIMIZERS]
+    instead = Construct(classes[0]) if classes else None
+    return Remedy(title, edits, instead=instead, unsafe="what it works together with may be private, too")
 
 
 def _public(node: cst.ImportFrom | cst.Import, module: Module) -> Change | None:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
@@ -58,6 +59,8 @@ def check(function: cst.FunctionDef, module: Module) -> Iterator[Problem]:
     step = function.params.params[1]
     names = [name for name in module.tree.nodes(cst.Name) if name.value == step.name.value and _is_step(name, step, module)]
     remedy = _cast(function, step.name.value, module)
+    if remedy is not None and not all(_takes_float(name, module) for name in names):
+        remedy = replace(remedy, unsafe="another use of it may want an integer")
     uses = [(name, member) for name in names for member in (_failing(name, module),) if member]
     for name, member in sorted(uses, key=lambda use: use[1] != _EVERYWHERE)[:1]:
         subjects = (Member(f"{package}.optimizers.Adam", member, "get"),)
@@ -93,6 +96,21 @@ def _failing(name: cst.Name, module: Module) -> str:
     if not _is_float(other, module):
         return ""
     return _KERAS_2 if node is name else _EVERYWHERE  # the variable of Keras 3 promotes, a tensor that is made of it does not
+
+
+def _takes_float(name: cst.Name, module: Module) -> bool:
+    """Tell whether a use of the step is sure to do with a float: in arithmetic all the way up, or compared, or cast."""
+    node: cst.CSTNode = name
+    above = module.tree.parent(node)
+    while isinstance(above, (cst.BinaryOperation, cst.UnaryOperation)):
+        if isinstance(above, cst.BinaryOperation) and isinstance(above.operator, (cst.FloorDivide, cst.Modulo)):
+            return False
+        node, above = above, module.tree.parent(above)
+    if not isinstance(above, cst.Arg):
+        return isinstance(above, (cst.Comparison, cst.ComparisonTarget, cst.Return, cst.Assign))
+    call = module.tree.parent(above)
+    named = module.names(call.func) if isinstance(call, cst.Call) else ()
+    return bool(named) and all(name.rpartition(".")[2] in _FLOAT_ONLY | _SAME_TYPE | {"cast"} for name in named)
 
 
 def _is_whole(above: cst.BinaryOperation, node: cst.BaseExpression, module: Module) -> bool:

@@ -51,16 +51,24 @@ def test_it_is_followed_to_where_it_is_written() -> None:
 def test_the_fix_writes_the_class_with_its_defaults() -> None:
     before = f"{MODEL}model.compile('adamw',  # weights\n              'mse')\n"
     after = before.replace("'adamw'", "tf.keras.optimizers.AdamW(learning_rate=0.001, weight_decay=0.004)")
-    (found,) = findings(CODE, before)
+    (found,) = findings(CODE, before, tensorflow=">=2.14")
     assert found.fix is not None
     assert found.fix.safety is Safety.SAFE
-    assert fixed(CODE, before) == after
-    assert fixed(CODE, after) == after
+    assert fixed(CODE, before, tensorflow=">=2.14") == after
+    assert fixed(CODE, after, tensorflow=">=2.14") == after
+
+
+def test_the_fix_is_unsafe_where_a_model_refuses_the_class_too() -> None:
+    (found,) = findings(CODE, f"{MODEL}model.compile('adamw')\n")
+    assert found.fix is not None
+    assert (found.fix.safety, found.fix.title) == (Safety.UNSAFE, "write the class (it raises still on 2.12-2.13 on Apple silicon)")
+    graph = f"import tensorflow as tf\ntf.compat.v1.disable_eager_execution()\n{MODEL}model.compile('adamw')\n"
+    assert fixed(CODE, graph, tensorflow="2.15", platforms=("linux",)) == graph
 
 
 def test_the_class_is_imported_as_the_file_does() -> None:
     before = "from tensorflow.keras import Sequential\nmodel = Sequential()\nmodel.compile('adamw')\n"
-    assert fixed(CODE, before) == text("""
+    assert fixed(CODE, before, platforms=("linux",)) == text("""
         from tensorflow.keras import Sequential
         from tensorflow.keras.optimizers import AdamW
         model = Sequential()

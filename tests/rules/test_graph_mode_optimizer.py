@@ -83,3 +83,10 @@ def test_no_fix_where_the_legacy_class_takes_other_arguments(arguments: str) -> 
     source = f"{GRAPH}model.compile(tf.keras.optimizers.Adam({arguments}))\n"
     assert len(places(CODE, source)) == 1
     assert fixed(CODE, source, unsafe=True, tensorflow="2.12") == source
+
+
+@pytest.mark.parametrize("name", ["AdamW", "Nadam", "Adamax"])
+def test_the_kin_of_adam_does_not_train_either(name: str) -> None:
+    source = f"import tensorflow as tf\nmodel = tf.keras.Sequential()\nmodel.compile(tf.keras.optimizers.{name}())\n"
+    assert len(findings(CODE, source, mode="graph", tensorflow="2.15")) == 1
+    assert silent(CODE, source, mode="eager", tensorflow="2.15")

@@ -111,6 +111,41 @@ def test_the_fix_is_unsafe_beside_checkpoints_and_estimators() -> None:
     assert fixed(CODE, estimator) == estimator
 
 
+@pytest.mark.parametrize("name", ["Nadam", "RMSprop"])
+def test_the_fix_is_unsafe_where_the_generations_train_differently(name: str) -> None:
+    (found,) = findings(CODE, f"{TF}opt = tf.keras.optimizers.legacy.{name}(0.1)\n", tensorflow=">=2.15")
+    assert found.fix is not None
+    assert (found.fix.safety, "train differently" in found.fix.title) == (Safety.UNSAFE, True)
+
+
+@pytest.mark.parametrize(("name", "safety"), [
+    ("Adam", Safety.SAFE), ("Adagrad", Safety.SAFE), ("SGD", Safety.UNSAFE), ("Adadelta", Safety.UNSAFE), ("Adamax", Safety.UNSAFE),
+    ("Ftrl", Safety.UNSAFE),
+])  # fmt: skip
+def test_some_generations_train_differently_with_sparse_gradients_alone(name: str, safety: Safety) -> None:
+    source = f"{TF}opt = tf.keras.optimizers.legacy.{name}(0.1)\n"
+    assert [f.fix.safety for f in findings(CODE, source) if f.fix] == [Safety.SAFE]
+    assert [f.fix.safety for f in findings(CODE, source, project=Project(sparse=True)) if f.fix] == [safety]
+    assert [f.fix.safety for f in findings(CODE, source, tensorflow=">=2.16", project=Project(sparse=True)) if f.fix] == [Safety.SAFE]
+
+
+@pytest.mark.parametrize("call", [
+    "Adam(0.5)", "Adam(learning_rate=0.5)", "Adam(0.1, beta_2=0.99999)", "Adam(0.1, epsilon=0)", "Adagrad(0.1, epsilon=1e-3)",
+    "Adagrad(0.1, initial_accumulator_value=1e-6)",
+])  # fmt: skip
+def test_numbers_take_the_generations_apart(call: str) -> None:
+    source = f"{TF}opt = tf.keras.optimizers.legacy.{call}\n"
+    assert [f.fix.safety for f in findings(CODE, source) if f.fix] == [Safety.UNSAFE]
+
+
+@pytest.mark.parametrize("call", [
+    "Adam(rate)", "Adam(0.1, beta_2=0.98, epsilon=1e-9)", "SGD(1.0)", "Adagrad(0.5, epsilon=1e-7, initial_accumulator_value=0.1)",
+])  # fmt: skip
+def test_ordinary_numbers_do_not(call: str) -> None:
+    source = f"{TF}opt = tf.keras.optimizers.legacy.{call}\n"
+    assert [f.fix.safety for f in findings(CODE, source) if f.fix] == [Safety.SAFE]
+
+
 def test_no_fix_where_nothing_can_take_the_place() -> None:
     assert findings(CODE, TF + "class Mine(tf.keras.optimizers.legacy.Optimizer):\n    pass\n")[0].fix is None
 

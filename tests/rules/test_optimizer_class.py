@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adamlint.findings import Effect
+from adamlint.findings import Effect, Safety
 from tests.checking import findings, fixed, places, silent
 
 CODE = "ADM104"
@@ -45,6 +45,12 @@ def test_the_fix_calls_it() -> None:
     source = HEAD + "model.compile(optimizer=Adam, loss='mse')\n"
     assert fixed(CODE, source) == source.replace("=Adam,", "=Adam(),")
     assert fixed(CODE, HEAD + "model.compile((Adam))\n") == HEAD + "model.compile((Adam)())\n"
+
+
+def test_the_fix_is_unsafe_where_an_instance_does_not_train_either() -> None:
+    source = "import tensorflow as tf\nmodel = tf.keras.Sequential()\nmodel.compile(tf.keras.optimizers.SGD)\n"
+    found = [*findings(CODE, source, mode="graph", tensorflow="2.10"), *findings(CODE, source, mode="graph", tensorflow=">=2.10,<2.12")]
+    assert [f.fix.safety for f in found if f.fix] == [Safety.SAFE, Safety.UNSAFE]
 
 
 def test_no_fix_where_it_may_be_something_else() -> None:

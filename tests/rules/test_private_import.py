@@ -132,3 +132,9 @@ def test_silent_in_the_files_of_keras_itself(own: str) -> None:
 def test_no_fix_that_would_break_a_target() -> None:
     line = "from keras.optimizer_v2.adam import Adam\n"
     assert [f.fix for f in findings(CODE, line, tensorflow=">=2.8")] == [None]
+
+
+def test_no_fix_to_a_class_that_does_not_train_without_eager_execution() -> None:
+    source = "from tensorflow.python.keras.models import Sequential\nfrom tensorflow.python.keras.optimizer_v2.adam import Adam\n"
+    assert [bool(f.fix) for f in findings(CODE, source, tensorflow="2.15")] == [True, True]
+    assert [bool(f.fix) for f in findings(CODE, source, tensorflow="2.15", mode="graph")] == [False, False]

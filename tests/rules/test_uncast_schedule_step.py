@@ -141,3 +141,17 @@ def test_no_fix_where_tensorflow_is_not_at_hand_or_the_body_is_on_the_line() -> 
         """
     (found,) = findings("ADM607", keras)
     assert found.fix is None
+
+
+@pytest.mark.parametrize("other", ["tf.gather(TABLE, step)", "TABLE[step]", "TABLE[step + 1]", "(step // 10)", "mine(step)"])
+def test_unsafe_where_another_use_may_want_an_integer(other: str) -> None:
+    (found,) = findings("ADM607", schedule(f"return {other} * (step + 1) ** -0.5"))
+    assert found.fix is not None
+    assert found.fix.safety is Safety.UNSAFE
+
+
+def test_safe_where_all_uses_are_of_numbers() -> None:
+    lines = ("if step < 100:", "    return step * 1e-3", "return tf.minimum(tf.math.rsqrt(step), tf.cast(step, tf.float32) * 0.1)")
+    (found,) = findings("ADM607", schedule(*lines))
+    assert found.fix is not None
+    assert found.fix.safety is Safety.SAFE

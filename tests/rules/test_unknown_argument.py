@@ -105,6 +105,14 @@ def test_a_position_gets_its_name() -> None:
     assert fixed(CODE, after) == after
 
 
+def test_a_position_gets_its_name_unsafely_where_it_was_taken_for_another() -> None:
+    source = f"import os\nos.environ['TF_USE_LEGACY_KERAS'] = '1'\n{IMPORT}opt = Adam(0.1, 0.9, 0.999, 1e-7, False, 'mine')\n"
+    (found,) = findings(CODE, source, tensorflow=">=2.16")  # tf_keras has amsgrad there
+    assert found.message.endswith("is ignored on every targeted release")
+    assert found.fix is not None
+    assert found.fix.safety is Safety.UNSAFE
+
+
 @pytest.mark.parametrize(
     ("arguments", "left"),
     [
