@@ -25,6 +25,7 @@ class Adamlint(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command and exit with its code."""
+        sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  # it is None where it was closed: `>&-`
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
@@ -35,9 +36,12 @@ class Adamlint(click.Group):
             code = _fail(error.format_message())
         except (ConfigError, MissingPath) as error:
             code = _fail(str(error))
-        except BrokenPipeError:  # nobody reads the rest, which Python would flush at its end and complain
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BrokenPipeError:  # nobody reads the rest
+            _drop_output()
             code = 1
+        except OSError as error:  # files tell of theirs, so this is of the report: a full disk
+            _drop_output()
+            code = _fail(f"the output cannot be written: {error.strerror or error}")
         sys.exit(code)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -56,6 +60,11 @@ class Adamlint(click.Group):
         """Show the options of ``check``, which need not be named."""
         check.format_options(ctx, formatter)
         self.format_commands(ctx, formatter)
+
+
+def _drop_output() -> None:
+    """Let go of what is left to print, which Python would flush at its end and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> int:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -374,6 +376,24 @@ def test_a_closed_pipe_is_quiet() -> None:
     assert b"Broken pipe" not in errors
     assert process.wait() == 1
     process.stderr.close()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk here")
+@pytest.mark.parametrize("arguments", [[], ["--diff"], ["--output-format", "json"], ["--fix", "-"]])
+def test_an_output_that_cannot_be_written_is_one_line(arguments: list[str]) -> None:
+    write("a.py")
+    with open("/dev/full", "wb") as full, open("a.py", "rb") as source:
+        done = subprocess.run([*MODULE, *arguments], check=False, stdin=source, stdout=full, stderr=subprocess.PIPE)
+    told = done.stderr.decode().splitlines()
+    assert (done.returncode, told[-1]) == (2, "adamlint: the output cannot be written: No space left on device")
+    assert "Traceback" not in done.stderr.decode()
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="no shell here")
+def test_without_an_output_there_is_an_exit_code() -> None:
+    write("a.py")
+    done = subprocess.run(["sh", "-c", f"{shlex.join(MODULE)} >&-"], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "1 finding in 1 file, 1 file checked; --fix mends 1")
 
 
 def test_an_output_that_cannot_show_a_character_does_not_crash() -> None:

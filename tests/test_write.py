@@ -11,6 +11,7 @@ import tempfile
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,7 @@ def test_a_file_that_is_gone_is_told(file: Path) -> None:
     assert refused(file) == "No such file or directory"
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace", "utime"])
+@pytest.mark.parametrize("call", ["fsync", "replace", "utime", "fdopen"])
 def test_the_old_content_is_whole_when_the_system_refuses(file: Path, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -127,6 +128,19 @@ def test_ctrl_c_right_after_the_replacement_stays_ctrl_c(file: Path, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         write(str(file), OLD, NEW)
     assert file.read_bytes() == NEW
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_ctrl_c_right_after_the_temporary_file_was_made_leaves_none(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = os.open
+
+    def late(*arguments: Any) -> int:
+        os.close(made(*arguments))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "open", late)
+    with pytest.raises(KeyboardInterrupt):
+        write(str(file), OLD, NEW)
     assert list(file.parent.iterdir()) == [file]
 
 
@@ -215,30 +229,57 @@ def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
     assert refused(link) == "No such file or directory"
 
 
+NOBODY = 65534
+ALONE = "its folder takes no new file: Permission denied"
+THEIRS = "its owner cannot be kept: Operation not permitted"
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="takes root to become someone else")
-@pytest.mark.parametrize(("folder_mode", "file_mode"), [(0o755, 0o666), (0o777, 0o644), (0o777, 0o666)])
-def test_what_somebody_else_owns_is_left(folder_mode: int, file_mode: int) -> None:
+@pytest.mark.parametrize(
+    ("folder_mode", "file_mode", "why"),
+    [(0o755, 0o666, ALONE), (0o777, 0o644, "it is read-only"), (0o777, 0o666, THEIRS), (0o700, 0o666, "Permission denied")],
+)
+def test_what_somebody_else_owns_is_left(folder_mode: int, file_mode: int, why: str) -> None:
     """Not in a folder that is theirs, not a file that is, and not one whose owner would become another."""
     with tempfile.TemporaryDirectory() as folder:  # pytest's own are closed to others
         path = Path(folder, "a.py")
         path.write_bytes(OLD)
         path.chmod(file_mode)
         Path(folder).chmod(folder_mode)
-        assert _refused_as_nobody(path)
+        assert _told_to_nobody(path) == f"{path}: not written: {why}"
         assert path.read_bytes() == OLD
         assert os.listdir(folder) == ["a.py"]
 
 
-def _refused_as_nobody(path: Path) -> bool:
-    """Whether another user is refused, in a process of its own."""
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="takes root to become someone else")
+def test_one_s_own_file_in_a_folder_without_write_permission_is_left() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.py")
+        path.write_bytes(OLD)
+        os.chown(path, NOBODY, NOBODY)
+        os.chown(folder, NOBODY, NOBODY)
+        Path(folder).chmod(0o555)
+        assert _told_to_nobody(path) == f"{path}: not written: {ALONE}"
+        assert path.read_bytes() == OLD
+        Path(folder).chmod(0o755)
+        assert _told_to_nobody(path) == ""
+        assert path.read_bytes() == NEW
+
+
+def _told_to_nobody(path: Path) -> str:
+    """What another user is told, in a process of its own; "" where the file was written."""
+    reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.setgid(65534)
-        os.setuid(65534)
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
         try:
             write(str(path), OLD, NEW)
-        except NotWritten:
-            os._exit(0)
+        except BaseException as error:
+            os.write(writing, str(error).encode())
         finally:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+            os._exit(0)
+    os.close(writing)
+    os.waitpid(pid, 0)
+    with os.fdopen(reading) as told:
+        return told.read()
