@@ -15,6 +15,7 @@ from adamlint.rule import Change
 from adamlint.tree import Tree, dotted_name
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_SPACE = " \t\f"
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,30 @@ class Edits:
         return self._drop(holder.elements if isinstance(holder, cst.Dict) else getattr(holder, "args", ()), keyword.node)
 
     def _drop(self, items: Sequence[cst.CSTNode], item: cst.CSTNode) -> Change:
-        index = next(i for i, other in enumerate(items) if other is item)
-        start, end = self.tree.span(item)
+        """Delete one of the items between brackets; comments around it stay where they are, those in it where it was."""
+        text, (start, end) = self.tree.text, self.tree.span(item)
         comma = getattr(item, "comma", None)
-        alone = start, self.tree.span(comma)[1] if isinstance(comma, cst.Comma) else end
-        if index > 0:  # from the end of the item before, so that its comma and the space go
-            wide = self.tree.span(items[index - 1])[1], end
-        else:
-            wide = (start, self.tree.span(items[1])[0]) if len(items) > 1 else alone
-        lost = self.tree.text[wide[0] : start] + self.tree.text[end : wide[1]]
-        return Change(*(alone if "#" in lost else wide), "")
+        behind = self.tree.span(comma)[1] if isinstance(comma, cst.Comma) else end
+        line, rest = len(text[:start].rstrip(_SPACE)), len(text) - len(text[behind:].lstrip(_SPACE))
+        begins = text[:line].endswith(("\r", "\n"))
+        first, last = self._between(items, item)
+        if "#" in text[first:start] + text[end:last] or (begins and text.startswith("#", rest)):
+            newline = _NEWLINE.match(text, rest)
+            whole = (line, newline.end()) if newline else (start, rest)
+            first, last = whole if begins else (start, behind)
+        inside = [comment for (at, _), comment in self.tree.comments() if start <= at < end] if "#" in text[start:end] else []
+        return Change(first, last, "".join(f"  {comment}\n" for comment in inside))
+
+    def _between(self, items: Sequence[cst.CSTNode], item: cst.CSTNode) -> tuple[int, int]:
+        """Return the span of an item with all that its place would be without it: a comma and space, or all between the brackets."""
+        index = next(i for i, other in enumerate(items) if other is item)
+        if index > 0:  # the comma of the item before, so that its own one takes the place of that
+            return self.tree.span(items[index - 1])[1], self.tree.span(item)[1]
+        if len(items) > 1:
+            return self.tree.span(item)[0], self.tree.span(items[1])[0]
+        holder = self.tree.parent(item)
+        called = self.tree.outer_span(holder.func)[1] if isinstance(holder, cst.Call) else self.tree.span(holder or item)[0]
+        return self.tree.text.index("(" if isinstance(holder, cst.Call) else "{", called) + 1, self.tree.span(holder or item)[1] - 1
 
     def assigning(self, call: cst.Call, variable: str) -> tuple[Change, ...]:
         """Write `variable.assign(value)` for `K.set_value(old, value)`; nothing where it is no statement, or a comment would go."""
