@@ -34,6 +34,7 @@ class Edits:
 
     def __init__(self, tree: Tree, flow: Flow, borders: Sequence[int]) -> None:
         self.tree, self.flow, self._borders = tree, flow, borders
+        self._imported: dict[cst.CSTNode, dict[str, str]] = {}  # by scope
 
     def replace(self, node: cst.CSTNode, text: str) -> Change:
         """Replace the code of ``node``; parentheses around it stay."""
@@ -102,10 +103,15 @@ class Edits:
     def _imports(self, at: cst.CSTNode) -> Iterator[tuple[str, str]]:
         """Yield the names bound by one import, be it repeated, in the scopes around a place, with what they stand for."""
         for scope in self._scopes(at):
-            for binding in self.flow.scopes.bound_in(scope):
-                others = self.flow.scopes.bindings(scope, binding.name)
-                if all(other.kind is Kind.IMPORT and other.dotted == binding.dotted for other in others):
-                    yield binding.name, canonical(binding.dotted)
+            if scope not in self._imported:
+                self._imported[scope] = dict(self._imports_of(scope))
+            yield from self._imported[scope].items()
+
+    def _imports_of(self, scope: cst.CSTNode) -> Iterator[tuple[str, str]]:
+        for name in dict.fromkeys(binding.name for binding in self.flow.scopes.bound_in(scope)):
+            bindings = self.flow.scopes.bindings(scope, name)
+            if all(binding.kind is Kind.IMPORT and binding.dotted == bindings[0].dotted for binding in bindings):
+                yield name, canonical(bindings[0].dotted)
 
     def _scopes(self, at: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the scope of a place and those around it: in each, a name that is bound further down is bound here, too."""

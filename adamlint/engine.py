@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -135,22 +136,40 @@ def _compatible(fixes: Iterator[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix
 
     Two findings of one call wait for each other, too: both might write the same argument.
     """
-    taken: list[Edit] = []
+    edits: set[Edit] = set()
+    edited, found = _Taken(), _Taken()
     chosen: list[tuple[Finding, Fix]] = []
     for finding, fixed in fixes:
-        clear = not any(_overlap(edit.place, other.place) for edit in fixed.edits for other in taken if edit != other)
-        if clear and not any(_overlap(finding.place, other.place) for other, _ in chosen):
-            taken += [edit for edit in fixed.edits if edit not in taken]
+        new = [edit for edit in fixed.edits if edit not in edits]
+        if not found.meets(finding.place) and not any(edited.meets(edit.place) for edit in new):
+            found.add(finding.place)
+            for edit in dict.fromkeys(new):
+                edited.add(edit.place)
+            edits.update(new)
             chosen.append((finding, fixed))
     return chosen
 
 
-def _overlap(a: Place, b: Place) -> bool:
-    if a.cell != b.cell:
-        return False
-    starts, ends = (a.line, a.column), (a.end_line, a.end_column)
-    other_starts, other_ends = (b.line, b.column), (b.end_line, b.end_column)
-    return starts <= other_ends and other_starts <= ends  # touching counts: which comes first would be a guess
+class _Taken:
+    """Places that do not overlap, in order; touching counts as overlapping: which comes first would be a guess."""
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[tuple[int, int, int], tuple[int, int, int]]] = []
+
+    def meets(self, place: Place) -> bool:
+        """Tell whether a place overlaps one of these."""
+        start, end = _ends(place)
+        index = bisect_right(self._spans, end, key=lambda span: span[0])
+        return index > 0 and self._spans[index - 1][1] >= start
+
+    def add(self, place: Place) -> None:
+        """Take a place that meets none of the others."""
+        insort(self._spans, _ends(place))
+
+
+def _ends(place: Place) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    cell = -1 if place.cell is None else place.cell
+    return (cell, place.line, place.column), (cell, place.end_line, place.end_column)
 
 
 def _apply(program: Program, chosen: list[tuple[Finding, Fix]]) -> tuple[Program | None, str]:
