@@ -4,7 +4,8 @@
     python -m scripts.fix_corpus ~/src --report implicit --tensorflow '>=2.16'
 
 Of every file that changed: it parses if it did before, the statements on lines that did not change are the same, encoding,
-BOM and newlines are kept; a second run changes nothing and finds nothing new. One line for each violation, totals at the
+BOM and newlines are kept; a second run changes nothing and finds nothing new; and with the rules in another order it
+becomes the same. One line for each violation, totals at the
 end, exit code 1 if there was any. The copies stay in the folder ``--work``, those from before in ``before/``.
 """
 
@@ -22,14 +23,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
+from unittest.mock import patch
 
 from adamlint import config as configuration
 from adamlint import session
 from adamlint.config import Config, Layer
 from adamlint.discovery import SUFFIXES
+from adamlint.rules import load
 from adamlint.session import Options, Result
 from adamlint.source import Program, PythonFile, Unreadable, read
 
+_FIX = Options(fix=True, unsafe=True, cache=False)
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
@@ -59,36 +63,36 @@ def _harm(folder: Path, work: Path, config: Config, totals: Counter[str]) -> Ite
         for target in (before / name, after / name):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / name, target)
-    paths = [str(after / name) for name in files]
-    first = _run(paths, config)
-    unfixed = session.run([str(before / name) for name in files], config, Options(cache=False))
-    found = {(f.path, f.code, _placeless(f.message)) for f in unfixed.findings}
-    contents = {path: Path(path).read_bytes() for path in paths}
-    second = _run(paths, config)
-    totals.update({"files": len(files), "fixes": first.mended, "findings left": len(first.findings)})
+    first = session.run([str(after / name) for name in files], config, _FIX)
+    changed = [name for name in files if (before / name).read_bytes() != (after / name).read_bytes()]
+    totals.update({"files": len(files), "files changed": len(changed), "fixes": first.mended, "findings left": len(first.findings)})
     yield from first.errors
     yield from (f"{f.path}:{f.place.line}: {f.code} {f.message}" for f in first.findings if f.code == "ADM903")
-    for path, name in zip(paths, files, strict=True):
-        old, new = (before / name).read_bytes(), contents[path]
-        totals["files changed"] += old != new
-        yield from (f"{path}: {what}" for what in _differences(path, old, new))
-        if Path(path).read_bytes() != new:
-            yield f"{path}: a second run changes it again"
-    yield from _news(first, second, found, before, after)
+    for name in changed:
+        old, new = (before / name).read_bytes(), (after / name).read_bytes()
+        yield from (f"{after / name}: {what}" for what in _differences(str(name), old, new))
+    yield from _again(first, [str(before / name) for name in changed], [str(after / name) for name in changed], config)
 
 
-def _run(paths: Sequence[str], config: Config) -> Result:
-    return session.run(paths, config, Options(fix=True, unsafe=True, cache=False))
-
-
-def _news(first: Result, second: Result, found: set[tuple[str, str, str]], before: Path, after: Path) -> Iterator[str]:
-    """Yield what is found after fixing that was not found before."""
-    if [f.sort_key for f in first.findings] != [f.sort_key for f in second.findings]:
-        yield f"{after}: the second run finds something else than what the first one left"
-    for finding in first.findings:
-        then = finding.path.replace(str(after), str(before))
-        if (then, finding.code, _placeless(finding.message)) not in found and finding.code != "ADM903":
+def _again(first: Result, before: Sequence[str], after: Sequence[str], config: Config) -> Iterator[str]:
+    """Yield what is wrong with the files that changed when they are fixed once more, and what is new in them."""
+    contents = {path: Path(path).read_bytes() for path in after}
+    unfixed = session.run(before, config, Options(cache=False))
+    second = session.run(after, config, _FIX)
+    yield from (f"{path}: a second run changes it again" for path in after if Path(path).read_bytes() != contents[path])
+    left = [finding for finding in first.findings if finding.path in contents]
+    if [f.sort_key for f in left] != [f.sort_key for f in second.findings]:
+        yield "the second run finds something else than what the first one left"
+    originals = dict(zip(after, before, strict=True))
+    found = {(f.path, f.code, _placeless(f.message)) for f in unfixed.findings}
+    for finding in left:
+        if (originals[finding.path], finding.code, _placeless(finding.message)) not in found and finding.code != "ADM903":
             yield f"{finding.path}:{finding.place.line}: new: {finding.code} {finding.message}"
+    for path, original in originals.items():
+        shutil.copyfile(original, path)
+    with patch("adamlint.rules.load", lambda codes: sorted(load(codes), key=lambda rule: rule.code[::-1])):
+        session.run(after, config, _FIX)
+    yield from (f"{path}: another order of the rules changes it otherwise" for path in after if Path(path).read_bytes() != contents[path])
 
 
 def _placeless(message: str) -> str:
