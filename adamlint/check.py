@@ -16,6 +16,7 @@ from adamlint.rule import CODES
 
 if TYPE_CHECKING:
     from adamlint.engine import Settings
+    from adamlint.importers import Importers
     from adamlint.neighbours import Neighbours
     from adamlint.notebook import Notebook
     from adamlint.target import Target
@@ -88,7 +89,7 @@ class Check:
         if not self.fix:
             report = engine.lint(program, rules, settings, outside)
             return Checked(source.path, report.findings, report.hidden, alone=not outside.used)
-        fixed = engine.fix(program, rules, settings, self.unsafe, outside)
+        fixed = engine.fix(program, rules, settings, self.unsafe, outside, _importers(source.path))
         new = fixed.program.encode() if fixed.applied else source.data
         content = None if new == source.data else new
         return Checked(source.path, fixed.report.findings, fixed.report.hidden, fixed.applied, content)
@@ -101,6 +102,14 @@ def _neighbours(top: str) -> Neighbours:
     from adamlint.neighbours import Neighbours
 
     return Neighbours(Files(), top)
+
+
+def _importers(path: str) -> Importers:
+    """The files of the project that may import from one of them."""
+    from adamlint.disk import Files
+    from adamlint.importers import Importers
+
+    return Importers(Files(), path)
 
 
 def _deeply(work: Callable[[Source], Checked], source: Source) -> Checked:

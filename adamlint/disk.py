@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
+
+_INSTALLED = ("site-packages", "node_modules", "__pycache__")
 
 
 def project_root(start: str) -> str:
@@ -27,6 +30,12 @@ class Files:
         if path not in self._there:
             self._there[path] = os.path.exists(path)
         return self._there[path]
+
+    def sources(self, folder: str) -> Iterator[str]:
+        """Yield the Python files and notebooks below a folder, not those of hidden folders and installed packages."""
+        for here, folders, names in os.walk(folder):
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _INSTALLED)
+            yield from (os.path.join(here, name) for name in sorted(names) if name.endswith((".py", ".ipynb")))
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file; none where it cannot be read."""

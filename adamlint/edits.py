@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
-from adamlint.bindings import Kind
 from adamlint.flow import Flow
-from adamlint.names import canonical
+from adamlint.imports import Imports, unused
 from adamlint.rule import Change
 from adamlint.tree import Tree, dotted_name
 
@@ -33,8 +32,8 @@ class Edits:
     """Makes the changes that rules offer; ``borders`` are the offsets at which the cells of a notebook begin, but for the first."""
 
     def __init__(self, tree: Tree, flow: Flow, borders: Sequence[int]) -> None:
-        self.tree, self.flow, self._borders = tree, flow, borders
-        self._imported: dict[cst.CSTNode, dict[str, str]] = {}  # by scope
+        self.tree, self._borders = tree, borders
+        self._imports = Imports(tree, flow, borders)
 
     def replace(self, node: cst.CSTNode, text: str) -> Change:
         """Replace the code of ``node``; parentheses around it stay."""
@@ -80,6 +79,19 @@ class Edits:
         called = self.tree.outer_span(holder.func)[1] if isinstance(holder, cst.Call) else self.tree.span(holder or item)[0]
         return self.tree.text.index("(" if isinstance(holder, cst.Call) else "{", called) + 1, self.tree.span(holder or item)[1] - 1
 
+    def drop_import(self, alias: cst.ImportAlias) -> Change:
+        """Delete an import: the whole line, or the one name among several."""
+        names, statement = self.siblings(alias), self.tree.parent(alias)
+        if len(names) > 1 or statement is None:
+            return self._drop(names, alias)
+        start, end = self.tree.span(statement)
+        newline = _NEWLINE.search(self.tree.text, end)
+        return Change(start, newline.end() if newline else end, "")
+
+    def unused(self, before: str, after: str) -> list[cst.ImportAlias]:
+        """Return the imports that edits, between two texts of all that the user wrote, left without a use."""
+        return unused(self.tree, before, after)
+
     def assigning(self, call: cst.Call, variable: str) -> tuple[Change, ...]:
         """Write `variable.assign(value)` for `K.set_value(old, value)`; nothing where it is no statement, or a comment would go."""
         plain = len(call.args) == 2 and not any(arg.star or arg.keyword for arg in call.args)
@@ -99,26 +111,6 @@ class Edits:
             return Change(start, start, f"{text}, ")
         end = self.tree.span(last)[1]
         return Change(end, end, f", {text}")
-
-    def _imports(self, at: cst.CSTNode) -> Iterator[tuple[str, str]]:
-        """Yield the names bound by one import, be it repeated, in the scopes around a place, with what they stand for."""
-        for scope in self._scopes(at):
-            if scope not in self._imported:
-                self._imported[scope] = dict(self._imports_of(scope))
-            yield from self._imported[scope].items()
-
-    def _imports_of(self, scope: cst.CSTNode) -> Iterator[tuple[str, str]]:
-        for name in dict.fromkeys(binding.name for binding in self.flow.scopes.bound_in(scope)):
-            bindings = self.flow.scopes.bindings(scope, name)
-            if all(binding.kind is Kind.IMPORT and binding.dotted == bindings[0].dotted for binding in bindings):
-                yield name, canonical(bindings[0].dotted)
-
-    def _scopes(self, at: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        """Yield the scope of a place and those around it: in each, a name that is bound further down is bound here, too."""
-        scope: cst.CSTNode | None = self.flow.scopes.of(at)
-        while scope is not None:
-            yield scope
-            scope = self.flow.scopes.outer(scope)
 
     def move(self, lines: Sequence[cst.CSTNode], target: cst.CSTNode) -> tuple[Change, ...]:
         """Put statements of the top level, with the comments above and behind them, in front of another one."""
@@ -140,45 +132,16 @@ class Edits:
         return spans
 
     def spell(self, path: str, at: cst.CSTNode) -> str | None:
-        """Return how the file can write a dotted path at a place with the imports it has; None if it can't."""
-        best: tuple[int, str] | None = None
-        for name, stands_for in self._imports(at):
-            if path != stands_for and not path.startswith(stands_for + "."):
-                continue
-            reaching = self.flow.reaching(name, at)
-            if reaching and all(b.kind is Kind.IMPORT for b in reaching):
-                spelled = name + path[len(stands_for) :]
-                if best is None or len(stands_for) > best[0]:
-                    best = (len(stands_for), spelled)
-        return best[1] if best else None
+        """Return how a dotted path can be written at a place with the imports there are; None if it can't."""
+        return self._imports.spell(path, at)
 
     def reach(self, path: str, at: cst.CSTNode) -> tuple[str, tuple[Change, ...]] | None:
         """Return how to write a dotted path at a place, with the import that it needs; None if neither can be had."""
-        spelled = self.spell(path, at)
-        if spelled is not None:
-            return spelled, ()
-        module, _, name = path.rpartition(".")
-        anchor = self._import_anchor(path.partition(".")[0], at)
-        if anchor is None or any(self.flow.scopes.bindings(scope, name) for scope in self._scopes(at)):
-            return None
-        newline = _NEWLINE.search(self.tree.text, self.tree.span(anchor)[1])  # behind a comment on the line
-        end = newline.start() if newline else len(self.tree.text)
-        return name, (Change(end, end, f"\nfrom {module} import {name}"),)
-
-    def _import_anchor(self, root: str, at: cst.CSTNode) -> cst.CSTNode | None:
-        """Return the last top-level `import` line of a package before a place, behind which another one fits.
-
-        In a notebook, in the first cell that has one.
-        """
-        lines = [line for line in self.tree.module.body if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1]
-        found = [line.body[0] for line in lines if root in _imported_roots(line.body[0])]
-        before = [line for line in found if self.tree.order(line) < self.tree.order(at)]
-        first = [line for line in before if self.in_one_cell(self.tree.span(before[0])[0], self.tree.span(line)[1])]
-        return first[-1] if first else None
+        return self._imports.reach(path, at)
 
     def in_one_cell(self, start: int, end: int) -> bool:
         """Tell whether no cell of a notebook begins behind ``start`` and before ``end``."""
-        return not any(start < border < end for border in self._borders)
+        return self._imports.in_one_cell(start, end)
 
     def siblings(self, alias: cst.ImportAlias) -> tuple[cst.ImportAlias, ...]:
         """Return the names that one import statement brings in, this one included."""
@@ -204,11 +167,3 @@ class Edits:
                 return Change(self.tree.span(chain.value)[1], self.tree.span(chain)[1], "")
             chain = chain.value
         return None
-
-
-def _imported_roots(statement: cst.BaseSmallStatement) -> set[str]:
-    if isinstance(statement, cst.Import):
-        return {dotted_name(alias.name).partition(".")[0] for alias in statement.names}
-    if isinstance(statement, cst.ImportFrom) and not statement.relative:
-        return {dotted_name(statement.module).partition(".")[0]}
-    return set()

@@ -6,7 +6,7 @@ import ast
 import re
 from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -14,6 +14,7 @@ import libcst as cst
 from adamlint import verify
 from adamlint.effects import Facts, Judgement, gather, judge
 from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
+from adamlint.imports import bound_name
 from adamlint.module import Module
 from adamlint.needles import Project, mentions
 from adamlint.rule import CODES, Problem, Rule
@@ -98,10 +99,18 @@ def plan(
     return {release: _shown(program, found, settings).findings for release, found in steps.items()}
 
 
-def fix(program: Program, rules: Sequence[Rule], settings: Settings, unsafe: bool, outside: Outside | None = None) -> Fixed:
-    """Apply the fixes of what is shown, round after round, until none is left.
+def fix(
+    program: Program,
+    rules: Sequence[Rule],
+    settings: Settings,
+    unsafe: bool,
+    outside: Outside | None = None,
+    importers: Callable[[str], bool] | None = None,
+) -> Fixed:
+    """Apply the fixes of what is shown, round after round, until none is left; then drop the imports that they left unused.
 
     Where one round would break the program, or change more of it than its edits, the program is left as it was given.
+    ``importers`` tells whether another file may take a name from this one; without it, all imports stay.
     Raises RecursionError as ``lint``.
     """
     original, applied = program, 0
@@ -110,12 +119,24 @@ def fix(program: Program, rules: Sequence[Rule], settings: Settings, unsafe: boo
         chosen = _compatible(_fixes(report, unsafe))
         if not chosen:
             break
-        changed, refused = _apply(program, chosen)
+        changed, refused = _apply(program, [edit for _, fixed in chosen for edit in fixed.edits])
         if changed is None:
             return Fixed(original, _with_refusal(first, refused, unsafe) if "ADM903" in settings.own else first, 0)
         program, applied = changed, applied + len(chosen)
         report = lint(program, rules, settings, outside)
-    return Fixed(program, report, applied)
+    tidy = _without_unused(program, original, importers) if importers is not None and applied else program
+    return Fixed(tidy, report if tidy is program else lint(tidy, rules, settings, outside), applied)
+
+
+def _without_unused(program: Program, original: Program, importers: Callable[[str], bool]) -> Program:
+    """Drop the imports whose last use was edited away, one by one."""
+    edit = Module(program.text, program.borders).edit
+    for alias in edit.unused(original.written, program.written):
+        if not importers(bound_name(alias)):
+            change = edit.drop_import(alias)
+            changed, _ = _apply(program, [Edit(program.place(change.start, change.end), change.text)])
+            return _without_unused(changed, original, importers) if changed is not None else program
+    return program
 
 
 def _with_refusal(report: Report, why: str, unsafe: bool) -> Report:
@@ -172,8 +193,8 @@ def _ends(place: Place) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
     return (cell, place.line, place.column), (cell, place.end_line, place.end_column)
 
 
-def _apply(program: Program, chosen: list[tuple[Finding, Fix]]) -> tuple[Program | None, str]:
-    edits = dict.fromkeys(edit for _, fixed in chosen for edit in fixed.edits)
+def _apply(program: Program, wanted: Iterable[Edit]) -> tuple[Program | None, str]:
+    edits = dict.fromkeys(wanted)
     try:
         changed = program.rewrite(edits)
         parse(changed.text)

@@ -188,6 +188,11 @@ class Program:
         return [0, *accumulate(len(piece.text) for piece in self.pieces[:-1])]
 
     @property
+    def written(self) -> str:
+        """All that the user wrote, magics and cells that do not parse included."""
+        return "\n".join([*(piece.source for piece in self.pieces), *(cell.source for cell in self.skipped)])
+
+    @property
     def borders(self) -> tuple[int, ...]:
         """The offsets in ``text`` at which cells begin, but for the first."""
         return tuple(self._starts[1:])

@@ -33,6 +33,8 @@ DIALECTS = (
     Dialect(("try:\n    import keras\nexcept ImportError:\n    from tensorflow import keras",), "keras.optimizers.", "keras.Sequential()", "keras.backend"),
     Dialect(("from tensorflow.python.keras.optimizers import Adam", "import tensorflow as tf"), "tf.keras.optimizers.legacy.", "tf.keras.Sequential()"),
     Dialect(("import tensorflow.compat.v1 as tf", "import tensorflow_addons as tfa"), "tf.keras.optimizers.experimental.", "tf.keras.Sequential()"),
+    Dialect(("from tensorflow.keras.layers import Dense", "from tensorflow.keras.models import Sequential", "from tensorflow.keras.optimizers import RMSprop, SGD"), "", "Sequential()"),
+    Dialect(("from tensorflow.keras.models import Sequential", "from tensorflow.keras.optimizers import (\n    RMSprop,\n    SGD,\n)", "import tensorflow as t"), "t.optimizers.", "Sequential()", "t.keras.backend"),
     Dialect(("from tensorflow import keras as k; import tensorflow as tf",), "k.optimizers.", "k.Sequential()"),
 )  # fmt: skip
 

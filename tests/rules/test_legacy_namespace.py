@@ -150,14 +150,17 @@ def test_no_fix_where_nothing_can_take_the_place() -> None:
     assert findings(CODE, TF + "class Mine(tf.keras.optimizers.legacy.Optimizer):\n    pass\n")[0].fix is None
 
 
-@pytest.mark.parametrize("start", [
-    "from tensorflow.keras.optimizers import legacy as L\nopt = L.Adam(0.1)\n",
-    "from tensorflow.keras.optimizers import legacy\nopt = legacy.Adam(0.1)\n",
-    "import tensorflow.keras.optimizers.legacy as L\nopt = L.Adam(0.1)\n",
+@pytest.mark.parametrize(("start", "imports"), [
+    ("from tensorflow.keras.optimizers import legacy as L\nopt = L.Adam(0.1)\n", "from tensorflow.keras.optimizers import Adam, legacy as L\n"),
+    ("from tensorflow.keras.optimizers import legacy\nopt = legacy.Adam(0.1)\n", "from tensorflow.keras.optimizers import Adam, legacy\n"),
+    (
+        "import tensorflow.keras.optimizers.legacy as L\nopt = L.Adam(0.1)\n",
+        "import tensorflow.keras.optimizers.legacy as L\nfrom tensorflow.keras.optimizers import Adam\n",
+    ),
 ])  # fmt: skip
-def test_the_fix_writes_the_class_where_a_name_of_the_module_hides_the_part(start: str) -> None:
+def test_the_fix_writes_the_class_where_a_name_of_the_module_hides_the_part(start: str, imports: str) -> None:
     first = start.splitlines(keepends=True)[0]
-    assert fixed(CODE, start) == f"{first}from tensorflow.keras.optimizers import Adam\nopt = Adam(0.1)\n"
+    assert fixed(CODE, start) == f"{imports}opt = Adam(0.1)\n"
     reached = f"import tensorflow as tf\n{start}"
     assert fixed(CODE, reached) == f"import tensorflow as tf\n{first}opt = tf.keras.optimizers.Adam(0.1)\n"
 
