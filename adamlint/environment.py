@@ -7,8 +7,9 @@ first used (measured). Only what has surely run counts: a branch, a loop or a fu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
@@ -83,8 +84,15 @@ class Environment:
 
     # What is written ------------------------------------------------------------------------------
 
-    def writes(self) -> Iterator[Write]:
-        """Yield the places that set the variable; reads, deletions and copies of the environment are none."""
+    def writes(self) -> Sequence[Write]:
+        """Return the places that set the variable; reads, deletions and copies of the environment are none."""
+        return self._writes
+
+    @cached_property
+    def _writes(self) -> tuple[Write, ...]:
+        return tuple(self._found())
+
+    def _found(self) -> Iterator[Write]:
         for assign in self.tree.nodes(cst.Assign):
             for target in assign.targets:
                 yield from self._item(assign, target.target, assign.value)

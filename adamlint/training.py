@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,20 +74,32 @@ class Trainings:
 
     def _fit(self, compiled: cst.Call, model: cst.CSTNode) -> cst.Call | None:
         """Return the first call that trains a model as it was compiled here."""
-        fits = sorted((f for name in _FITS for f in self.calls(name) if self._is_of(f, model)), key=self.tree.order)
-        again = [c for c in self.calls("compile") if c is not compiled and self._is_of(c, model)]
-        scope = self.flow.scopes.of(compiled)
-        if any(self.flow.scopes.of(other) is not scope for other in (*fits, *again)):
-            return fits[0] if fits and not again else None
+        fits, compiles, scopes = self._uses[model]
+        if len(scopes) > 1:
+            return fits[0] if fits and len(compiles) == 1 else None
         order = self.tree.order(compiled)
-        end = min((self.tree.order(c) for c in again if self.tree.order(c) > order), default=None)
-        return next((f for f in fits if self.tree.order(f) > order and (end is None or self.tree.order(f) < end)), None)
+        after, again = (bisect_right(calls, order, key=self.tree.order) for calls in (fits, compiles))
+        until = self.tree.order(compiles[again]) if again < len(compiles) else None
+        return fits[after] if after < len(fits) and (until is None or self.tree.order(fits[after]) < until) else None
 
-    def _is_of(self, call: cst.Call, model: cst.CSTNode) -> bool:
-        """Tell whether a method is called on the model of this origin, or on what a function returns that makes it."""
+    @cached_property
+    def _uses(self) -> dict[cst.CSTNode, tuple[list[cst.Call], list[cst.Call], set[cst.CSTNode]]]:
+        """For each model the calls that train and those that compile it, in order, and the scopes of all of them."""
+        uses: dict[cst.CSTNode, tuple[list[cst.Call], list[cst.Call], set[cst.CSTNode]]] = defaultdict(lambda: ([], [], set()))
+        named = [(name, call) for name in (*_FITS, "compile") for call in self.calls(name)]
+        for name, call in sorted(named, key=lambda pair: self.tree.order(pair[1])):
+            for model in self._models(call):
+                fits, compiles, scopes = uses[model]
+                (compiles if name == "compile" else fits).append(call)
+                scopes.add(self.flow.scopes.of(call))
+        return uses
+
+    def _models(self, call: cst.Call) -> set[cst.CSTNode]:
+        """Return the origins of the model that a method may be called on: its own, or what a function returns that makes it."""
         owner = call.func.value if isinstance(call.func, cst.Attribute) else call
         origin, made = self.origins.of(owner), [value.call for value in self.values.of(owner) if isinstance(value, Result)]
-        return origin is model or made == [model] or (isinstance(origin, cst.Param) and model in made)  # a function is called with each
+        certain = len(made) == 1 or isinstance(origin, cst.Param)  # a function is called with each
+        return {model for model in (origin, *(made if certain else ())) if model is not None}
 
     # Loops of one's own ---------------------------------------------------------------------------
 

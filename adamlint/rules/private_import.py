@@ -76,9 +76,11 @@ def check_import(node: cst.Import, module: Module) -> Iterator[Problem]:
 
 def _problems(node: cst.ImportFrom | cst.Import, module: Module) -> Iterator[Problem]:
     """Report a statement once, and each optimizer in it, unless it is one side of a `try: … except ImportError`."""
-    if module.guards.handles(node, "ImportError") or module.tree.enclosing(node, cst.ExceptHandler) or _is_keras_itself(module):
-        return
     private = [(alias, path) for alias, path in _imported(node) if _is_private(path)]
+    if not private or module.guards.handles(node, "ImportError") or module.tree.enclosing(node, cst.ExceptHandler):
+        return
+    if _is_keras_itself(module):
+        return
     optimizers = [(alias, path) for alias, path in private if path.rpartition(".")[2] in OPTIMIZERS]
     for alias, path in optimizers or private[:1]:
         yield _copy(alias, path, module) if _is_copy(path) else _moved(alias, path, module)
