@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import TypeVar
 
 import libcst as cst
@@ -29,6 +31,8 @@ _LAYOUT = frozenset({
 _TOKEN = re.compile(
     r"""[()\[\]{}]|\#[^\n]*|\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL
 )
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_SPACE = " \t\f"
 _MOST_BRACKETS = 200  # MAXLEVEL of CPython's tokenizer
 _STACK = 512 << 20  # bytes; only the pages that are used are ever taken
 
@@ -104,6 +108,37 @@ class _Spans(CodegenState):
         yield
         end = self.offset if end_node is None else self.spans[end_node][1]
         self.spans[node] = (start if start_node is None else self.spans[start_node][0], end)
+
+
+class _Moved:
+    """Where the offsets of a program that LibCST wrote are in its text: form feeds before code and some empty lines are lost.
+
+    Raises ValueError where the two differ by anything else, so that nothing is ever changed in a wrong place.
+    """
+
+    def __init__(self, written: str, text: str) -> None:
+        self._lines: list[tuple[int, int, int, int]] = []  # its start, how far the code is in it, where both are in the text
+        there = iter(_lines(text.removesuffix("\r")))  # a lone CR at the end is lost, too
+        for start, line in _lines(written.removesuffix("\r")):
+            code = line.lstrip(_SPACE)
+            at, other = next(((at, other) for at, other in there if other.lstrip(_SPACE) == code or other.strip()), (0, ""))
+            if other.lstrip(_SPACE) != code:
+                raise ValueError("LibCST does not give back the code that it read")
+            self._lines.append((start, len(line) - len(code), at, at + len(other) - len(code)))
+        if any(line.strip() for _, line in there):
+            raise ValueError("LibCST does not give back the code that it read")
+
+    def offset(self, written: int) -> int:
+        """Return the offset in the text of one in what was written."""
+        start, indent, line, code = self._lines[bisect_right(self._lines, written, key=lambda line: line[0]) - 1]
+        column = written - start
+        return code + column - indent if column >= indent else line + column
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Return the lines of a text, each with the offset at which it begins."""
+    starts = [0, *(newline.end() for newline in _NEWLINE.finditer(text))]
+    return [(start, text[start:end]) for start, end in pairwise([*starts, len(text)])]
 
 
 def parse(text: str) -> cst.Module:
@@ -210,6 +245,10 @@ class Tree:
     def _written(self) -> _Spans:
         state = _Spans(self.module)
         self.module._codegen(state)
+        written = "".join(state.tokens)
+        if written != self.text:
+            moved = _Moved(written, self.text)
+            state.spans = {node: (moved.offset(start), moved.offset(end)) for node, (start, end) in state.spans.items()}
         return state
 
     def span(self, node: cst.CSTNode) -> Span:

@@ -18,6 +18,7 @@ from adamlint.tree import Span, Tree, children, walk
 
 _Part = tuple[tuple[str, ...], str]  # the bodies around a statement or an expression, and what it is
 _EDITED = "edited"
+_WITHIN_WORD = re.compile(r"\w\w")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
@@ -26,6 +27,8 @@ def refusal(old: str, new: str, edits: Sequence[tuple[Span, Span]]) -> str:
 
     Raises RecursionError for code nested deeper than Python's stack.
     """
+    if any(_cuts(old, before) or _cuts(new, after) for before, after in edits):
+        return "would cut a name in two"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of invalid escapes in the code that is read
         parts = _ast_parts if _is(ast.parse, old) else _cst_parts  # LibCST knows syntax that is newer than the Python that runs
@@ -35,6 +38,11 @@ def refusal(old: str, new: str, edits: Sequence[tuple[Span, Span]]) -> str:
             return "would leave code that does not compile"
         same = list(parts(old, [before for before, _ in edits])) == list(parts(new, [after for _, after in edits]))
     return "" if same else "would change more than its edits"
+
+
+def _cuts(text: str, span: Span) -> bool:
+    """Tell whether a border of a span is between two characters of one word."""
+    return any(_WITHIN_WORD.match(text, border - 1) is not None for border in span if border > 0)
 
 
 def _compiled(text: str) -> None:

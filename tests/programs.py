@@ -70,7 +70,7 @@ _BLOCKS = (
     "{}", "{}", "{}", "def f(self, opt=None):\n{body}", "class A(Base, metaclass=M):\n    '''adam'''\n{body}", "if tf.__version__ >= '2.11':\n{body}else:\n    pass\n", "try:\n{body}except E as e:  # why\n    pass\nfinally: pass\n",
     "@a.b('adam')\n@c\nasync def f():\n{body}", "for lr in rates:\n{body}\n\x0c\n", "with a as b, \\\n    c():\n{body}", "while 1:\n    def g(opt):\n        x = '''\n lr\n'''\n{body}",
 )  # fmt: skip
-_HEADS = ("", "'''A docstring with adam\nand lr=1'''\n", "#!/usr/bin/env python\n", "from __future__ import annotations\n", "'doc'; from __future__ import division\n\n", "\x0c\n", "# adamlint: ignore-file[implicit-learning-rate]\n", "import os\n")
+_HEADS = ("", "'''A docstring with adam\nand lr=1'''\n", "#!/usr/bin/env python\n", "from __future__ import annotations\n", "'doc'; from __future__ import division\n\n", "\x0c\n", "\x0cimport os\n", "# adamlint: ignore-file[implicit-learning-rate]\n", "import os\n")
 _MAGICS = ("!pip install keras", "%matplotlib inline", "%%time\nx = 1", "%%bash\nls lr", "this is no python (", "%env TF_USE_LEGACY_KERAS=1", "get?", "%time opt.lr = 0.1", "")
 
 

@@ -11,6 +11,10 @@ SOURCES = {
     "crlf": "import a\r\nx = f(1,\r\n      y=2)\r\n",
     "no final newline": "def f():\n    return g(a)",
     "tabs and form feed": "if a:\n\tf(b)\n\x0c\nf(c)\n",
+    "form feed before code": "\x0cf(a)\nif a:\n  \x0c\tf(b)\n\tx = \'\'\'\n\x0c  \'\'\'; f(c)\n\x0c\x0cf(d)\n\x0c# f()\nf(e)",
+    "form feed and blank lines behind a block": "for a in b:\n    f(a)\n\n\x0cf(b)\nif c:\n  f(d)\n  \n\n\x0c\n\t\n",
+    "form feed and CR": "f(a)\r\x0cf(b)\r\x0cf(c,\r\x0cd)\r",
+    "form feed and mixed newlines": "f(a)\r\x0cf(b)\r\n\x0cf(c,\n\x0cd)",
     "emoji before the call": 's = "🚀"; f(s)\n',
     "parentheses and comments": "x = (  # why\n    f(a)\n)\n",
     "decorators and semicolons": "@d(1)\nclass A(B, k=2): f(3); g(4)\n",
@@ -25,6 +29,13 @@ def test_the_span_of_each_call_is_its_code(source: str) -> None:
     assert calls
     for call in calls:
         assert tree.code(call) == tree.module.code_for_node(call.with_changes(lpar=(), rpar=()))
+
+
+def test_code_that_is_not_given_back_has_no_places() -> None:
+    tree = Tree("f(a)\n")
+    tree.text = "f( a)\n"
+    with pytest.raises(ValueError, match="does not give back"):
+        tree.span(tree.module)
 
 
 def test_an_outer_span_holds_the_parentheses() -> None:
