@@ -14,7 +14,7 @@ import libcst as cst
 from adamlint import verify
 from adamlint.effects import Facts, Judgement, gather, judge
 from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
-from adamlint.imports import bound_name
+from adamlint.imports import bound_name, uses
 from adamlint.module import Module
 from adamlint.needles import Project, mentions
 from adamlint.rule import CODES, Problem, Rule
@@ -23,7 +23,7 @@ from adamlint.source import Program, Refused
 from adamlint.steps import changes
 from adamlint.suppress import Suppression, read_comment
 from adamlint.target import Target
-from adamlint.tree import dotted_name, parse
+from adamlint.tree import Tree, dotted_name, parse
 from adamlint.values import Outside
 
 _ROUNDS = 10  # of fixing: each can uncover what overlapping edits of the one before hid
@@ -132,7 +132,7 @@ def _without_unused(program: Program, original: Program, importers: Callable[[st
     """Drop the imports whose last use was edited away, one by one."""
     edit = Module(program.text, program.borders).edit
     for alias in edit.unused(original.written, program.written):
-        if not importers(bound_name(alias)):
+        if uses(Tree(original.text), bound_name(alias)) and not importers(bound_name(alias)):
             change = edit.drop_import(alias)
             changed, _ = _apply(program, [Edit(program.place(change.start, change.end), change.text)])
             return _without_unused(changed, original, importers) if changed is not None else program

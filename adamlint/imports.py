@@ -144,10 +144,21 @@ class Imports:
         return imports and not getattr(other, "leading_lines", ()) and self.in_one_cell(self.tree.span(line)[0], self.tree.span(other)[1])
 
 
-def unused(tree: Tree, before: str, after: str) -> list[cst.ImportAlias]:
-    """Return the imports of the top level that edits, between two texts of all that the user wrote, left without a use.
+def uses(tree: Tree, name: str) -> bool:
+    """Tell whether a program uses a name: reads it, sets it or hands it on, but for its import."""
+    return any(node.value == name and _is_use(tree, node) for node in tree.nodes(cst.Name))
 
-    A name that occurs anywhere else, be it in a string, counts as used, and so does one that is imported as itself.
+
+def _is_use(tree: Tree, node: cst.Name) -> bool:
+    above = tree.parent(node)
+    is_member = (isinstance(above, cst.Attribute) and above.attr is node) or (isinstance(above, cst.Arg) and above.keyword is node)
+    return not is_member and tree.enclosing(node, cst.Import, cst.ImportFrom) is None
+
+
+def unused(tree: Tree, before: str, after: str) -> list[cst.ImportAlias]:
+    """Return the imports of the top level whose name edits, between two texts of all that the user wrote, left nowhere else.
+
+    A name that is left in a string counts as used, and so does one that is imported as itself.
     """
     left, gone = Counter(_WORD.findall(after)), Counter(_WORD.findall(before))
     gone.subtract(left)

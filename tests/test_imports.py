@@ -168,6 +168,12 @@ def test_an_import_that_was_without_use_stays() -> None:
     assert fixed(program(before + "from keras import backend as K\n" + USE)) == before + WRITTEN
 
 
+def test_an_import_that_was_only_named_in_a_string_stays() -> None:
+    source = "from keras.optimizers import SGD, adam\nimport keras\nm = keras.Sequential()\nm.compile('adam')\n"
+    done = fix(program(source), load(["ADM101"]), settings(), unsafe=True, importers=lambda _: False).program.encode().decode()
+    assert done == source.replace("'adam'", "keras.optimizers.Adam(learning_rate=0.001)")
+
+
 def test_an_import_that_is_handed_on_stays() -> None:
     source = "import keras\nfrom keras import backend as K\n" + USE
     assert fixed(program(source), importers=True) == source.replace(USE, WRITTEN)
