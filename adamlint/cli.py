@@ -20,6 +20,10 @@ from adamlint.discovery import MissingPath
 _FAILED = 2
 
 
+class _Interrupted(Exception):  # noqa: N818
+    """Ctrl-C."""
+
+
 class Adamlint(click.Group):
     """The commands, with ``check`` for arguments that do not begin with the name of one."""
 
@@ -32,6 +36,8 @@ class Adamlint(click.Group):
         try:
             code = super().main(*args, **{**extra, "prog_name": "adamlint", "standalone_mode": False})
             sys.stdout.flush()
+        except (_Interrupted, click.Abort):
+            raise KeyboardInterrupt from None
         except click.ClickException as error:
             code = _fail(error.format_message())
         except (ConfigError, MissingPath) as error:
@@ -45,11 +51,11 @@ class Adamlint(click.Group):
         sys.exit(code)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was chosen; Ctrl-C is an error like others, where click would print an empty line."""
+        """Run the command that was chosen; Ctrl-C goes past click, which would print an empty line."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise click.ClickException("interrupted") from None
+            raise _Interrupted from None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``check`` before arguments that do not begin with a command."""

@@ -18,7 +18,7 @@ ENGINE = {
     "ADM900": "A file or cell that mentions what adamlint looks for cannot be parsed",
     "ADM901": "A file cannot be read or decoded",
     "ADM902": "A suppression of ours hides nothing",
-    "ADM903": "A fix was not made: its result would not parse",
+    "ADM903": "A fix was not made: its result would not parse, or would change more than its edits",
 }
 HEAD = "| code | name | what is wrong | fix |\n|---|---|---|---|\n"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from adamlint import __version__, session
+from adamlint import __version__
 from adamlint.cli import main
 from adamlint.rule import CODES
 
@@ -358,12 +358,30 @@ def test_version() -> None:
     assert adamlint("--version").stdout == f"adamlint {__version__}\n"
 
 
-def test_ctrl_c_is_one_line_and_exit_2(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("place", ["adamlint.session.run", "adamlint.discovery.find", "libcst.parse_module"])
+def test_ctrl_c_is_one_line_and_exit_2(place: str) -> None:
+    write("a.py")
+    script = f"""
+from unittest.mock import patch
+from adamlint.__main__ import main
+with patch({place!r}, side_effect=KeyboardInterrupt):
+    main()
+"""
+    done = subprocess.run([sys.executable, "-c", script, "--no-cache"], capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "adamlint: interrupted\n")
 
-    monkeypatch.setattr(session, "run", interrupt)
-    assert failure() == "interrupted"
+
+def test_ctrl_c_while_the_program_is_loaded_is_one_line_and_exit_2() -> None:
+    script = """
+import builtins
+from adamlint.__main__ import main
+def interrupted(*_):
+    raise KeyboardInterrupt
+builtins.__import__ = interrupted
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (2, "adamlint: interrupted\n")
 
 
 def test_a_closed_pipe_is_quiet() -> None:

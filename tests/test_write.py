@@ -204,7 +204,7 @@ def test_ctrl_c_from_the_terminal_is_one_line_and_leaves_the_old_content(file: P
     file.write_bytes(source)
     script = f"""
         import os, signal, sys
-        from adamlint.cli import main
+        from adamlint.__main__ import main
         os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGINT)
         sys.argv = ["adamlint", "--isolated", "--no-cache", "--fix", {str(file)!r}]
         main()
