@@ -15,11 +15,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from adamlint import __version__
-from adamlint.findings import Effect, Finding
+from adamlint.findings import Effect, Finding, Place
 from adamlint.needles import Project
 
 if TYPE_CHECKING:
     from adamlint.metadata.notebook import Install
+    from adamlint.project import Told
+    from adamlint.rule import Sighting
 
 _FOLDER = ".adamlint_cache"
 _SETTLED = 2_000_000_000  # ns: a file can change twice within the resolution of its clock
@@ -35,14 +37,19 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Entry:
-    """What one file told; ``findings`` is None where they were not asked for, and counts for ``under`` and ``target``."""
+    """What one file told; ``findings`` is None where they were not asked for.
+
+    They and the sightings count for ``under`` and ``target``, and where ``files`` is not "", for that state of all files.
+    """
 
     matters: bool = False
     project: Project = field(default_factory=Project)
     under: Project = field(default_factory=Project)
     findings: tuple[Finding, ...] | None = None
     hidden: Counter[Effect] = field(default_factory=Counter)
+    sightings: Told = field(default_factory=dict)
     target: str = ""  # the key of an Aim
+    files: str = ""
     installs: tuple[Install, ...] = ()  # of a notebook: what says its target
 
 
@@ -107,12 +114,17 @@ class Cache:
 
 def _plain(stamp: Stamp, entry: Entry) -> object:
     head = [stamp.mtime, stamp.size, entry.matters, astuple(entry.project), entry.installs]
-    if entry.findings is None:
+    if not entry.target:
         return head
     from adamlint.reports.json_lines import as_dict
 
-    findings = [as_dict(finding) for finding in entry.findings]
-    return [*head, astuple(entry.under), findings, entry.hidden, entry.target]
+    findings = None if entry.findings is None else [as_dict(finding) for finding in entry.findings]
+    sightings = {code: [_listed(sighting) for sighting in seen] for code, seen in entry.sightings.items()}
+    return [*head, astuple(entry.under), findings, entry.hidden, sightings, entry.target, entry.files]
+
+
+def _listed(sighting: Sighting) -> object:
+    return [sighting.form, sorted(astuple(cell) for cell in sighting.cells), [astuple(place) for place in sighting.places]]
 
 
 def _entry(path: str, stamp: Stamp, stored: Any) -> Entry | None:
@@ -125,10 +137,18 @@ def _entry(path: str, stamp: Stamp, stored: Any) -> Entry | None:
         return entry
     from adamlint.reports.json_lines import from_dict
 
-    under, findings, hidden, target = rest
-    found = tuple(from_dict({**finding, "path": path}) for finding in findings)
+    under, findings, hidden, sightings, target, files = rest
+    found = None if findings is None else tuple(from_dict({**finding, "path": path}) for finding in findings)
     counts = Counter({Effect(effect): int(count) for effect, count in hidden.items()})
-    return replace(entry, under=Project(*under), findings=found, hidden=counts, target=str(target))
+    seen = {str(code): tuple(_sighting(*each) for each in listed) for code, listed in sightings.items()}
+    return replace(entry, under=Project(*under), findings=found, hidden=counts, sightings=seen, target=str(target), files=str(files))
+
+
+def _sighting(form: str, cells: Any, places: Any) -> Sighting:
+    from adamlint.atlas import Cell
+    from adamlint.rule import Sighting
+
+    return Sighting(str(form), frozenset(Cell(*cell) for cell in cells), tuple(Place(*place) for place in places))
 
 
 def _installs(stored: Any) -> tuple[Install, ...]:

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 from adamlint.findings import Effect, Finding, Place
@@ -17,10 +16,13 @@ from adamlint.rule import CODES
 if TYPE_CHECKING:
     from adamlint.engine import Settings
     from adamlint.importers import Importers
+    from adamlint.needles import Project
     from adamlint.neighbours import Neighbours
     from adamlint.notebook import Notebook
+    from adamlint.project import Told
     from adamlint.target import Target
 
+_PROJECTS = 4  # whose other files are kept at a time
 _DEPTH, _STACK = 50_000, 512 << 20  # calls, and bytes that are enough for them
 
 
@@ -33,6 +35,8 @@ class Source:
     codes: frozenset[str]
     notebook: Notebook | None = None  # what the data hold, if they have been parsed
     target: Target | None = None  # that of the file's project, if it is not that of the settings
+    root: str = "."  # the folder of the file's project, up to which absolute imports are looked for
+    project: Project | None = None  # what the files of that project tell together, if it is not in the settings
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Checked:
     new: bytes | None = None  # what the file becomes; None: what it was
     crash: str = ""  # what went wrong in adamlint itself
     alone: bool = True  # whether its own bytes were enough to say so
+    whole: bool = True  # whether all rules ran that are on, not only those that ask about its project
+    sightings: Told = field(default_factory=dict)  # for the rules about the project
     steps: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)  # of a plan: what begins or changes at each release
 
 
@@ -57,7 +63,7 @@ class Check:
     fix: bool = False
     unsafe: bool = False
     way: tuple[str, ...] = ()  # the releases of a plan
-    top: str = "."  # the folder of the project, up to which absolute imports are looked for
+    projects: dict[str, Neighbours] = field(default_factory=dict, compare=False)  # by their roots, as far as they were asked
 
     def __call__(self, source: Source) -> Checked:
         """The findings of a file, and its new content when fixes are applied.  Never raises for what is in it."""
@@ -78,30 +84,31 @@ class Check:
         from adamlint.source import as_program, parse
 
         rules = load(source.codes)
-        target = source.target or self.settings.target
-        settings = replace(self.settings, target=target, own=self.settings.own & source.codes)
+        target, project = source.target or self.settings.target, source.project or self.settings.project
+        settings = replace(self.settings, target=target, project=project, own=self.settings.own & source.codes)
         program = as_program(source.path, source.notebook or parse(source.path, source.data))
-        outside = _neighbours(self.top).seen_from(source.path)
+        outside = self._project(source.root).seen_from(source.path)
         if self.way:
             steps = engine.plan(program, rules, settings, self.way, outside)
             broken = () if steps else engine.lint(program, (), settings).findings
             return Checked(source.path, broken, steps=steps)
         if not self.fix:
             report = engine.lint(program, rules, settings, outside)
-            return Checked(source.path, report.findings, report.hidden, alone=not outside.used)
+            return Checked(source.path, report.findings, report.hidden, alone=not outside.used, sightings=report.sightings)
         fixed = engine.fix(program, rules, settings, self.unsafe, outside, _importers(source.path))
         new = fixed.program.encode() if fixed.applied else source.data
         content = None if new == source.data else new
-        return Checked(source.path, fixed.report.findings, fixed.report.hidden, fixed.applied, content)
+        report = fixed.report
+        return Checked(source.path, report.findings, report.hidden, fixed.applied, content, sightings=report.sightings)
 
+    def _project(self, root: str) -> Neighbours:
+        """The other files of a project: read once a process, whichever files ask for them."""
+        from adamlint.disk import Files
+        from adamlint.neighbours import Neighbours
 
-@cache
-def _neighbours(top: str) -> Neighbours:
-    """The other files of a project: parsed once a process, whichever files ask for them."""
-    from adamlint.disk import Files
-    from adamlint.neighbours import Neighbours
-
-    return Neighbours(Files(), top)
+        if root not in self.projects and len(self.projects) >= _PROJECTS:
+            self.projects.clear()
+        return self.projects.setdefault(root, Neighbours(Files(), root))
 
 
 def _importers(path: str) -> Importers:

@@ -34,8 +34,8 @@ class Found:
     errors: tuple[str, ...] = ()
 
 
-def find(paths: Sequence[str], config: Config) -> Found:
-    """The files to read: each real file once, under the first of its names.
+def find(paths: Sequence[str], config: Config, folders: int | None = None) -> Found:
+    """The files to read: each real file once, under the first of its names; those of so many ``folders`` at most.
 
     Raises MissingPath before anything is walked.
     """
@@ -44,7 +44,7 @@ def find(paths: Sequence[str], config: Config) -> Found:
             raise MissingPath(f"{path}: no such file or folder")
         if not (os.path.isfile(path) or os.path.isdir(path)):
             raise MissingPath(f"{path}: neither a file nor a folder")  # to read a pipe would wait for ever
-    search = _Search(config)
+    search = _Search(config, folders)
     for path in paths:
         search.add(path)
     search.follow_links()
@@ -79,6 +79,7 @@ class _Search:
     """The state of one search."""
 
     config: Config
+    most: int | None = None
     files: dict[str, str] = field(default_factory=dict)  # the name of each real path
     errors: list[str] = field(default_factory=list)
     _folders: set[str] = field(default_factory=set)  # real paths of what was listed
@@ -110,7 +111,7 @@ class _Search:
         stack = [top]
         while stack:
             folder = stack.pop()
-            if folder.real not in self._folders:
+            if folder.real not in self._folders and (self.most is None or len(self._folders) < self.most):
                 self._folders.add(folder.real)
                 stack.extend(self._list(folder, is_top=folder is top))
 

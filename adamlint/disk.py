@@ -7,29 +7,57 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 _INSTALLED = ("site-packages", "node_modules", "__pycache__")
+_MARKS = ("pyproject.toml", ".git")
 
 
 def project_root(start: str) -> str:
     """The folder of a project: the nearest one upwards with a pyproject.toml or .git, else ``start``."""
     folder = os.path.abspath(start)
-    while not any(os.path.exists(os.path.join(folder, name)) for name in ("pyproject.toml", ".git")):
+    return _marked(folder) or folder
+
+
+def _marked(folder: str) -> str | None:
+    while not any(os.path.exists(os.path.join(folder, name)) for name in _MARKS):
         folder, below = os.path.dirname(folder), folder
         if folder == below:
-            return os.path.abspath(start)
+            return None
     return folder
 
 
+class Roots:
+    """The roots of the projects that files are of; each folder is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def of(self, path: str) -> str:
+        """Return the root of a file's project; without a mark, that is the current folder for all that is in it."""
+        folder = os.path.dirname(os.path.abspath(path))
+        if folder not in self._known:
+            root, here = _marked(folder), os.getcwd()
+            inside = folder == here or folder.startswith(os.path.join(here, ""))
+            self._known[folder] = root or (here if inside else folder)
+        return self._known[folder]
+
+
 class Files:
-    """Files and folders, as they were when first asked about."""
+    """Files, as they were when first asked about."""
 
     def __init__(self) -> None:
         self._there: dict[str, bool] = {}
+        self._folders: dict[str, bool] = {}
 
     def exists(self, path: str) -> bool:
-        """Tell whether there is a file or folder."""
+        """Tell whether there is a file."""
         if path not in self._there:
-            self._there[path] = os.path.exists(path)
+            self._there[path] = os.path.isfile(path)
         return self._there[path]
+
+    def holds_folder(self, path: str) -> bool:
+        """Tell whether there is a folder."""
+        if path not in self._folders:
+            self._folders[path] = os.path.isdir(path)
+        return self._folders[path]
 
     def sources(self, folder: str) -> Iterator[str]:
         """Yield the Python files and notebooks below a folder, not those of hidden folders and installed packages."""
@@ -38,7 +66,8 @@ class Files:
             yield from (os.path.join(here, name) for name in sorted(names) if name.endswith((".py", ".ipynb")))
 
     def read(self, path: str) -> bytes:
-        """Return the bytes of a file; none where it cannot be read."""
-        with suppress(OSError), open(path, "rb") as file:
-            return file.read()
+        """Return the bytes of a file; none where it cannot be read, and of a pipe, which would be waited for."""
+        if os.path.isfile(path):
+            with suppress(OSError), open(path, "rb") as file:
+                return file.read()
         return b""

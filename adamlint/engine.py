@@ -6,26 +6,28 @@ import ast
 import re
 from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from adamlint import verify
+from adamlint.atlas import Cell, Outcome, releases
 from adamlint.effects import Facts, Judgement, gather, judge
+from adamlint.environment import Startup
 from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
 from adamlint.imports import bound_name, uses
 from adamlint.module import Module
 from adamlint.needles import Project, mentions
-from adamlint.rule import CODES, Problem, Rule
+from adamlint.rule import CODES, Mention, Problem, ProjectRule, Rule, Sighting
 from adamlint.safety import safety
 from adamlint.source import Program, Refused
 from adamlint.steps import changes
 from adamlint.suppress import Suppression, read_comment
 from adamlint.target import Target
 from adamlint.tree import Tree, dotted_name, parse
-from adamlint.values import Outside
 
+_EVERYTHING = Target.of(releases())  # what a guard can be seen to narrow
 _ROUNDS = 10  # of fixing: each can uncover what overlapping edits of the one before hid
 _SUPPRESSING = re.compile("noqa|adamlint:", re.IGNORECASE)
 _GRAPH_SWITCHES = ("disable_eager_execution", "disable_v2_behavior")
@@ -54,6 +56,7 @@ class Report:
 
     findings: tuple[Finding, ...]
     hidden: Counter[Effect] = field(default_factory=Counter)
+    sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)  # for project rules, by their codes
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Fixed:
     applied: int
 
 
-def lint(program: Program, rules: Sequence[Rule], settings: Settings, outside: Outside | None = None) -> Report:
+def lint(program: Program, rules: Sequence[Rule], settings: Settings, outside: Startup | None = None) -> Report:
     """Return what ``rules`` find in a program, without touching it.
 
     ``outside`` tells what names that it imports from its own project stand for; without it, they are not followed.
@@ -78,14 +81,20 @@ def lint(program: Program, rules: Sequence[Rule], settings: Settings, outside: O
         module = Module(program.text, program.borders, outside)
     except cst.ParserSyntaxError as error:
         findings.append(_syntax_error(program, error))
-    else:
-        findings += _Linting(program, module, settings).findings(rules)
-    findings = [f for f in findings if f.code not in CODES or not f.code.startswith("ADM9") or f.code in settings.own]
-    return _shown(program, findings, settings)
+        return _shown(program, _own(findings, settings), settings)
+    linting = _Linting(program, module, settings)
+    sightings = linting.sightings(rules)  # first: a comment that hides one is not needless
+    findings += linting.findings(rules)
+    return replace(_shown(program, _own(findings, settings), settings), sightings=sightings)
+
+
+def _own(findings: list[Finding], settings: Settings) -> list[Finding]:
+    """Leave out the engine's own codes that are off."""
+    return [f for f in findings if f.code not in CODES or not f.code.startswith("ADM9") or f.code in settings.own]
 
 
 def plan(
-    program: Program, rules: Sequence[Rule], settings: Settings, way: Sequence[str], outside: Outside | None = None
+    program: Program, rules: Sequence[Rule], settings: Settings, way: Sequence[str], outside: Startup | None = None
 ) -> dict[str, tuple[Finding, ...]]:
     """Return what begins or changes at each release of a way through the target, compared with the release before it.
 
@@ -104,7 +113,7 @@ def fix(
     rules: Sequence[Rule],
     settings: Settings,
     unsafe: bool,
-    outside: Outside | None = None,
+    outside: Startup | None = None,
     importers: Callable[[str], bool] | None = None,
 ) -> Fixed:
     """Apply the fixes of what is shown, round after round, until none is left; then drop the imports that they left unused.
@@ -253,6 +262,7 @@ class _Linting:
         self._graph_target = target.with_mode("graph")
         self.target = self._graph_target if settings.auto_mode and self._is_graph_program() else target
         self.project = settings.project
+        self.suppressions = self._suppressions()
 
     def _is_graph_program(self) -> bool:
         """Tell whether the program switches eager execution off."""
@@ -261,10 +271,9 @@ class _Linting:
 
     def findings(self, rules: Sequence[Rule]) -> Iterator[Finding]:
         found = [finding for rule, problem in self._problems(rules) if (finding := self._finding(rule, problem)) is not None]
-        suppressions = self._suppressions()
-        yield from (f for f in found if not _hidden(f, suppressions))
+        yield from (f for f in found if not _hidden(f, self.suppressions))
         active = frozenset(rule.code for rule in rules)
-        for suppression in suppressions:
+        for suppression in self.suppressions:
             needless = suppression.needless(active)
             if needless:
                 yield self._needless(suppression, needless)
@@ -278,15 +287,37 @@ class _Linting:
     def steps(self, rules: Sequence[Rule], way: Sequence[str]) -> dict[str, list[Finding]]:
         """Return the findings that begin or change at each release of ``way``."""
         steps: dict[str, list[Finding]] = {release: [] for release in way[1:]}
-        suppressions = self._suppressions()
         for rule, problem in self._problems(rules):
             left, told, facts = self._facts(problem)
             for release, pair, judgement in changes(problem, facts, left, told, way):
                 there = {cell: fact for cell, fact in facts.items() if cell in pair.cells}
                 finding = self._told(rule, problem, judgement, there, left & pair)
-                if not _hidden(finding, suppressions):
+                if not _hidden(finding, self.suppressions):
                     steps[release].append(finding)
         return steps
+
+    def sightings(self, rules: Sequence[Rule]) -> dict[str, tuple[Sighting, ...]]:
+        """Return what project rules find here, by their codes."""
+        return {rule.code: tuple(self._seen(rule)) for rule in rules if isinstance(rule, ProjectRule)}
+
+    def _seen(self, rule: ProjectRule) -> Iterator[Sighting]:
+        places: dict[tuple[str, frozenset[Cell]], list[Place]] = {}
+        for mention in rule.gathered(self.module):
+            place = self.program.place(*self.module.tree.span(mention.node))
+            hidden = _hidden(Finding(self.program.path, place, rule.code, rule.name, "", rule.effect), self.suppressions)
+            cells = frozenset() if hidden or place.cell in self.program.hidden else self._working(mention)
+            if cells:
+                places.setdefault((mention.form, cells), []).append(place)
+        yield from (Sighting(form, cells, tuple(sorted(found))) for (form, cells), found in places.items())
+
+    def _working(self, mention: Mention) -> frozenset[Cell]:
+        """Return the cells of the target where a mention works; none where a guard leaves only some of them."""
+        target = self._graph_target if self.settings.auto_mode and self.module.in_graph(mention.node) else self.target
+        if self.module.guards.left(mention.node, _EVERYTHING) != _EVERYTHING:
+            return frozenset()
+        facts = gather((mention.subject,), target.cells, frozenset())
+        working = ((cell, fact) for cell, fact in facts.items() if fact.outcome is not Outcome.RAISES)
+        return frozenset(cell for cell, fact in working if mention.generation in (None, fact.generation))
 
     def _facts(self, problem: Problem) -> tuple[Target, Target, Facts]:
         """Return where a problem can occur, what words about it speak of, and what was measured of it."""
@@ -316,10 +347,10 @@ class _Linting:
         here, there = self._line(problem.node), self._line(at)
         return "" if there in ("", here) else f" (used in {there.strip(' ()')})"
 
-    def _line(self, node: cst.CSTNode | None) -> str:
+    def _line(self, node: cst.CSTNode | str | None) -> str:
         """Name the place of a node in words; "" for none."""
-        if node is None:
-            return ""
+        if node is None or isinstance(node, str):
+            return f" ({node})" if node else ""
         place = self.program.place(*self.module.tree.span(node))
         return f" (line {place.line})" if place.cell is None else f" (cell {place.cell + 1}, line {place.line})"
 

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import libcst as cst
 
 from adamlint.evaluate import Values
 from adamlint.flow import Flow
 from adamlint.tree import Tree, dotted_name
-from adamlint.values import Const, Display
+from adamlint.values import Const, Display, Value
 
 VARIABLE = "TF_USE_LEGACY_KERAS"
 
@@ -31,13 +32,39 @@ _TENSORFLOW = frozenset({
 # Packages that import `keras`, which imports TensorFlow unless KERAS_BACKEND is another.
 _KERAS = frozenset({"autokeras", "keras", "keras_hub", "keras_nlp", "keras_tuner", "scikeras"})
 
+# Packages that switch the variable on before they import TensorFlow (ktrain/imports.py).
+_SETTING = frozenset({"ktrain"})
+
 # A shell command that sets the variable for the commands behind it; a notebook gives each line a shell of its own.
 _EXPORT = re.compile(rf"(?:^|[;&|]\s*)(?:export|declare\s+-x|setx?)\s+{VARIABLE}(?:=|\s+)[\"']?(\w*)")
 
 _BLOCKS = (cst.Module, cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite)
+_PLAIN = (cst.Module, cst.SimpleStatementLine, cst.Expr, cst.Assign, cst.AssignTarget, cst.AugAssign, cst.Call, cst.Attribute)
 _ON_WORDS = frozenset({"1", "true", "yes", "on", "y", "t", "enable", "enabled"})
 
 Import = cst.Import | cst.ImportFrom
+
+
+@dataclass(frozen=True)
+class Event:
+    """What an import does first: it loads TensorFlow, or sets the variable."""
+
+    loads: bool
+    place: str  # in words: "models.py:3"
+    sure: bool = True  # not only where a function of the file is called
+
+
+class Startup(Protocol):
+    """What other files of the project do when they are imported, seen from one of them."""
+
+    def __call__(self, dotted: str) -> tuple[Value, ...] | None:
+        """Return what a name stands for; None for what is not of the project."""
+
+    def importing(self, modules: Sequence[str]) -> Event | None:
+        """Return what an import of these modules does first; None for nothing, or where they are not of the project."""
+
+    def before(self) -> Event | None:
+        """Return what the files do first that are surely imported before this one: those of its packages, and conftest.py."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +95,28 @@ def wants_on(value: object) -> bool:
 class Environment:
     """The variable in one program."""
 
-    def __init__(self, tree: Tree, flow: Flow, values: Values) -> None:
+    def __init__(self, tree: Tree, flow: Flow, values: Values, startup: Startup | None = None) -> None:
         self.tree, self.flow, self.values = tree, flow, values
+        self._startup = startup
 
     def chooses_tf_keras(self) -> bool:
         """Tell whether the program surely switches the variable on before TensorFlow is imported: tf.keras is tf_keras then."""
-        plain = (cst.Module, cst.SimpleStatementLine, cst.Expr, cst.Assign, cst.AssignTarget, cst.AugAssign, cst.Call, cst.Attribute)
         return any(
             not write.by_putenv
-            and all(isinstance(above, plain) for above in self.tree.ancestors(write.node))
+            and self.is_plain(write.node)
             and all(isinstance(v, Const) and switches_on(v.value) for v in self.values.of(write.value))
             and not self.loaders(write.node)
             for write in self.writes()
         )
+
+    def is_plain(self, node: cst.CSTNode) -> bool:
+        """Tell whether a statement runs whenever its file does, as far as its place tells."""
+        return all(isinstance(above, _PLAIN) for above in self.tree.ancestors(node))
+
+    def means_on(self, write: Write) -> bool:
+        """Tell whether a write is meant to switch the variable on."""
+        texts = [v.value for v in self.values.of(write.value) if isinstance(v, Const) and isinstance(v.value, (str, bytes))]
+        return any(wants_on(text) for text in texts)
 
     # What is written ------------------------------------------------------------------------------
 
@@ -181,11 +217,44 @@ class Environment:
         return []
 
     def _loads(self, node: Import) -> bool:
+        event = self.event(node)
+        return event is not None and event.loads
+
+    def event(self, node: Import) -> Event | None:
+        """Return what an import does first, in this project or outside of it."""
         if isinstance(node, cst.Import):
-            roots = {dotted_name(alias.name).partition(".")[0] for alias in node.names}
+            modules = [dotted_name(alias.name) for alias in node.names]
         else:
-            roots = set() if node.relative else {dotted_name(node.module).partition(".")[0]}
-        return bool(roots & _TENSORFLOW) or (bool(roots & _KERAS) and "KERAS_BACKEND" not in self.tree.text)
+            base = "." * len(node.relative) + dotted_name(node.module)
+            names = [] if isinstance(node.names, cst.ImportStar) else [dotted_name(alias.name) for alias in node.names]
+            modules = [base, *(f"{base}{'' if base.endswith('.') else '.'}{name}" for name in names)]
+        known = (outside_event(module, "KERAS_BACKEND" in self.tree.text) for module in modules)
+        own = self._startup.importing(modules) if self._startup is not None else None
+        return own or next((event for event in known if event is not None), None)
+
+    def before(self) -> Event | None:
+        """Return what surely happened before this file ran; None for nothing, and for what may be a program of its own."""
+        is_script = any(_is_main(node) for node in self.tree.nodes(cst.If))
+        return self._startup.before() if self._startup is not None and not is_script else None
+
+    def sets_first(self, node: cst.CSTNode) -> bool:
+        """Tell whether an import above ``node`` may set the variable, before any other loads TensorFlow."""
+        earlier = (line for line in self.imports if self.tree.order(line) < self.tree.order(node))
+        first = next((event for line in earlier if (event := self.event(line)) is not None), None)
+        return first is not None and not first.loads
+
+    @cached_property
+    def imports(self) -> list[Import]:
+        """All imports of the file, in order."""
+        return sorted((*self.tree.nodes(cst.Import), *self.tree.nodes(cst.ImportFrom)), key=self.tree.order)
+
+
+def outside_event(module: str, chooses_backend: bool) -> Event | None:
+    """Return what importing a module from outside of the project does first."""
+    root = module.partition(".")[0]
+    if root in _SETTING:
+        return Event(False, root, sure=False)
+    return Event(True, root) if root in _TENSORFLOW or (root in _KERAS and not chooses_backend) else None
 
 
 def _is_main(node: cst.If) -> bool:

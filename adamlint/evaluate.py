@@ -19,7 +19,9 @@ from adamlint.names import canonical, in_keras, star_names
 from adamlint.parameters import Parameters
 from adamlint.tree import Tree, dotted_name
 from adamlint.values import (
+    ELSEWHERE,
     UNKNOWN,
+    Builder,
     Const,
     Display,
     Local,
@@ -61,7 +63,7 @@ class Values:
             if self._depth >= _DEPTH:
                 return (UNKNOWN,)
             self._depth += 1
-            found = tuple(dict.fromkeys(self._evaluate(node)))
+            found = tuple(dict.fromkeys(_written_at(value, node) for value in self._evaluate(node)))
             self._depth -= 1
             self._known[node] = found if 0 < len(found) <= _MOST else (UNKNOWN,)
         return self._known[node]
@@ -257,6 +259,8 @@ class Values:
                 yield from self.returned(callee.node)
             elif isinstance(callee, Partial):
                 yield Result(callee.callee, callee.call)
+            elif isinstance(callee, Builder):
+                yield from callee.gives
             elif isinstance(callee, Member):
                 yield from tuple(library.method(self, callee, node)) or (Result(callee, node),)
             else:
@@ -300,6 +304,11 @@ class Values:
             yield from (value for part in parts for value in self.unpacked(part, ()))
         else:
             yield UNKNOWN
+
+
+def _written_at(value: Value, use: cst.CSTNode) -> Value:
+    """Give a constant of another file a place in this one: where it is used."""
+    return Const(value.value, use) if isinstance(value, Const) and value.node is ELSEWHERE else value
 
 
 def _is_property(node: cst.CSTNode) -> bool:

@@ -26,17 +26,27 @@ class Models:
     def __init__(self, tree: Tree, flow: Flow, values: Values, origins: Origins) -> None:
         self.tree, self.flow, self.values, self.origins = tree, flow, values, origins
 
-    def penalties(self, model: cst.BaseExpression) -> list[cst.CSTNode]:
-        """Return the arguments that give a weight of ``model`` an L2 penalty; none unless every alternative has one."""
+    def penalties(self, model: cst.BaseExpression) -> list[cst.CSTNode | str]:
+        """Return the arguments that give a weight of ``model`` an L2 penalty; none unless every alternative has one.
+
+        Those in other files of the project are places in words.
+        """
         found: list[cst.CSTNode] = []
+        elsewhere: list[cst.CSTNode | str] = []
         for value in self.values.of(model):
             if isinstance(value, Const) and value.value is None:
                 continue
-            held = [part for part in self._parts(_roots(value)) if self._penalizes(part)]
-            if not held:
+            there = value.elsewhere.penalty if isinstance(value, Result) and value.elsewhere is not None else ""
+            held = self.penalties_of(value)
+            if not held and not there:
                 return []
             found += held
-        return sorted(set(found), key=self.tree.order)
+            elsewhere += [there] if there else []
+        return [*sorted(set(found), key=self.tree.order), *elsewhere]
+
+    def penalties_of(self, value: Value) -> list[cst.CSTNode]:
+        """Return the arguments in this file that give a weight of a model an L2 penalty."""
+        return [part for part in self._parts(_roots(value)) if self._penalizes(part)]
 
     def made_of(self, origin: cst.CSTNode) -> set[cst.CSTNode]:
         """Return the calls that a model is put together by, as far as they are written beside it, not inside of functions."""

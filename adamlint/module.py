@@ -11,7 +11,7 @@ import libcst as cst
 from adamlint.atlas import Cell, Construct, DefaultRate, Import, Outcome, Subject, look_up, parameters, releases
 from adamlint.bindings import Binding, Kind
 from adamlint.edits import Edits, Keyword
-from adamlint.environment import Environment
+from adamlint.environment import Environment, Startup
 from adamlint.evaluate import Values
 from adamlint.flow import Flow
 from adamlint.guards import Guards
@@ -22,7 +22,7 @@ from adamlint.names import in_keras
 from adamlint.origins import Origins
 from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
-from adamlint.values import Const, Display, Local, Member, Outside, Partial, Ref, Result, Unknown, Value
+from adamlint.values import Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value
 
 _WANTS_LEGACY = (
     "tf.estimator", "model_to_estimator", "tensorflow.estimator", "tensorflow_estimator", "import estimator", "ParameterServerStrategy",
@@ -32,7 +32,7 @@ _WANTS_LEGACY = (
 class Module:
     """What a check is handed: look-ups on one parsed program. Raises what Tree raises."""
 
-    def __init__(self, text: str, borders: Sequence[int] = (), outside: Outside | None = None) -> None:
+    def __init__(self, text: str, borders: Sequence[int] = (), outside: Startup | None = None) -> None:
         """Parse ``text``; ``borders`` are the offsets in it at which the cells of a notebook begin, but for the first.
 
         ``outside`` tells what names imported from the same project stand for.
@@ -43,7 +43,7 @@ class Module:
         self.kinds = Kinds(self._values)
         self.origins = Origins(self.flow, self._values)
         self.models = Models(self.tree, self.flow, self._values, self.origins)
-        self.environment = Environment(self.tree, self.flow, self._values)
+        self.environment = Environment(self.tree, self.flow, self._values, outside)
         self.trainings = Trainings(self.tree, self.flow, self.kinds, self.models, self.origins)
         self.instances = Instances(self.tree, self.flow, self._values, self.trainings)
         self.edit = Edits(self.tree, self.flow, borders)
@@ -181,6 +181,12 @@ class Module:
             if cls is not None and isinstance(value, Result) and value.call is not None:
                 yield cls, value.call
 
+    def made_elsewhere(self, node: cst.CSTNode) -> Iterator[tuple[OptimizerClass, Elsewhere]]:
+        """Yield the optimizers that ``node`` may be which another file of the project makes."""
+        for value in self.values(node):
+            if isinstance(value, Result) and value.elsewhere is not None and (cls := optimizer_class(value.callee)) is not None:
+                yield cls, value.elsewhere
+
     def given_optimizer(self, call: cst.Call) -> tuple[str | None, cst.BaseExpression | None]:
         """Return the package and the optimizer of `model.compile(…)` on a Keras model, or of `optimizers.get(…)`."""
         if isinstance(call.func, cst.Attribute) and call.func.attr.value == "compile":
@@ -210,8 +216,11 @@ class Module:
         return value if isinstance(value, cst.Attribute) else node
 
     def stands_in(self, node: cst.CSTNode, call: cst.Call) -> bool:
-        """Tell whether a place is written inside of a call, so that what stands there is made anew each time it runs."""
-        return any(above is call for above in self.tree.ancestors(node))
+        """Tell whether a place is written inside of a call, so that what stands there is made anew each time it runs.
+
+        A name is no such place: what it stands for is written in another file.
+        """
+        return not isinstance(node, (cst.Name, cst.Attribute)) and any(above is call for above in self.tree.ancestors(node))
 
     def sources(self, node: cst.BaseExpression) -> list[tuple[cst.CSTNode, tuple[Value, ...]]]:
         """Return the places that give a name its alternatives, each with its own, where several bindings or branches do."""

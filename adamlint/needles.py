@@ -14,6 +14,8 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
     "ADM104": (b"compile", b"optimizers"),
     "ADM105": (b"adamw", b"AdamW", b"ADAMW", b"Adamw"),
     "ADM106": (b"optimizers",),
+    "ADM111": (b"adam", b"Adam", b"ADAM"),
+    "ADM112": (b"optimizers",),
     "ADM113": (b"compile", b"schedules", b"callbacks"),
     "ADM201": (b"legacy",),
     "ADM202": (b"experimental",),
@@ -76,6 +78,7 @@ _SPARSE = (
     b"mbedding", b"gather", b"IndexedSlices", b"boolean_mask", b"sparse_read", b"nce_loss", b"sampled_softmax", b"keras_nlp", b"keras_hub",
 )  # fmt: skip
 _GRAPH = (b"disable_eager_execution", b"disable_v2_behavior")
+_LEGACY = (b"legacy", b"optimizer_v2", b"compat.v1")
 _FOREIGN = (
     b"deepctr", b"transformers", b"tensorflow_hub", b"horovod", b"larq", b"official.", b"tf_keras", b"tensorflow.python.keras",
 )  # fmt: skip
@@ -83,12 +86,13 @@ _FOREIGN = (
 
 @dataclass(frozen=True)
 class Project:
-    """What the files of a run tell about fixes that exchange one generation of an optimizer for another."""
+    """What the files of a project tell together: mostly about fixes that exchange one generation of an optimizer for another."""
 
     restores: bool = False  # makes a Checkpoint, or loads or restores a model, weights or an optimizer
     checks_types: bool = False  # isinstance-checks or subclasses an optimizer
     foreign: bool = False  # uses a package whose models may not be of the public Keras
     graph: bool = False  # turns eager execution off
+    legacy: bool = False  # names optimizers of the legacy line
     sets_rate: bool = False  # sets the rate of an optimizer that is there already, itself or by a callback
     sparse: bool = False  # may train what has sparse gradients, as an Embedding has
 
@@ -132,11 +136,13 @@ def scan_project(data: bytes) -> Project:
     """Return what one file tells about the safety of fixes, by words alone: a false yes only makes a fix unsafe."""
     if not any(word in data for word in _FRAMEWORK):
         return Project()
+    optimizes = b"ptimizer" in data
     return Project(
-        any(word in data for word in _RESTORES),
-        b"ptimizer" in data and any(word in data for word in _CHECKS),
-        any(word in data for word in _FOREIGN),
-        any(word in data for word in _GRAPH),
-        _SETS_RATE.search(data) is not None,
-        any(word in data for word in _SPARSE),
+        restores=any(word in data for word in _RESTORES),
+        checks_types=optimizes and any(word in data for word in _CHECKS),
+        foreign=any(word in data for word in _FOREIGN),
+        graph=any(word in data for word in _GRAPH),
+        legacy=optimizes and any(word in data for word in _LEGACY),
+        sets_rate=_SETS_RATE.search(data) is not None,
+        sparse=any(word in data for word in _SPARSE),
     )

@@ -9,28 +9,36 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 import libcst as cst
 
-from adamlint.kinds import Kinds
+from adamlint.environment import VARIABLE, Event, outside_event
+from adamlint.kinds import OptimizerClass, optimizer_class
 from adamlint.module import Module
 from adamlint.names import canonical, in_keras, star_names
 from adamlint.outline import Outline, outline
 from adamlint.source import Unreadable, read
-from adamlint.values import UNKNOWN, Local, Ref, Result, Value
+from adamlint.values import ELSEWHERE, UNKNOWN, Builder, Const, Elsewhere, Local, Ref, Result, Value
 
-_KERAS = re.compile(rb"keras|tensorflow")
-_MOST = 400  # files that one process parses for their exports; beyond that nothing more is asked
+_KERAS = re.compile(rb"keras|tensorflow|KERAS")
+_TEST = re.compile(r"^(test_.*|.*_test|conftest)\.py$")
+_PENALTY = "regulariz"
+_LARGE = 1_000_000  # bytes; larger files are not written by hand, and not followed
+_MOST = 24  # trees of other files that a process keeps at a time
 
 
 class Disk(Protocol):
     """Where the other files are; the one place of this module that reaches outside."""
 
     def exists(self, path: str) -> bool:
-        """Tell whether there is a file or folder."""
+        """Tell whether there is a file."""
+
+    def holds_folder(self, path: str) -> bool:
+        """Tell whether there is a folder."""
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file; none where it cannot be read."""
@@ -42,17 +50,29 @@ class View:
     def __init__(self, neighbours: Neighbours, here: str) -> None:
         self._neighbours, self._here = neighbours, here
         self._known: dict[str, tuple[Value, ...] | None] = {}
+        self._followed = False
 
     @property
     def used(self) -> bool:
         """Whether another file was asked, on which findings depend then."""
-        return any(found is not None for found in self._known.values())
+        return self._followed or any(found is not None for found in self._known.values())
 
     def __call__(self, dotted: str) -> tuple[Value, ...] | None:
         """Return what a name stands for; None for what is not of the project."""
         if dotted not in self._known:
             self._known[dotted] = self._neighbours.resolve(dotted, self._here)
         return self._known[dotted]
+
+    def importing(self, modules: Sequence[str]) -> Event | None:
+        """Return what an import of these modules does first; None for nothing, or where they are not of the project."""
+        found = [path for module in modules for path in self._neighbours.run_by(module, self._here)]
+        self._followed |= bool(found)
+        return self._neighbours.first(found)
+
+    def before(self) -> Event | None:
+        """Return what the files do first that are surely imported before this one: those of its packages, and conftest.py."""
+        self._followed = True
+        return self._neighbours.first(self._neighbours.before(self._here))
 
 
 class Neighbours:
@@ -61,9 +81,11 @@ class Neighbours:
     def __init__(self, disk: Disk, top: str) -> None:
         self._disk, self._top = disk, top
         self._modules: dict[str, Module | None] = {}
+        self._exports: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._outlines: dict[str, Outline] = {}
         self._homes: dict[tuple[str, str], str | None] = {}
         self._asking: set[tuple[str, str]] = set()
+        self._events: dict[str, Event | None] = {}
 
     def seen_from(self, path: str) -> View:
         """Return the look-up for the names that the file at ``path`` imports."""
@@ -87,28 +109,97 @@ class Neighbours:
         return here
 
     def _home(self, folder: str, root: str) -> str | None:
-        """Return the folder, here or above, that holds the module or package ``root``."""
+        """Return the folder, here or above, that holds the module or package ``root``, else one with a folder of that name."""
         if (folder, root) not in self._homes:
-            bases = (folder, os.path.join(folder, "src"))
-            home = next((base for base in bases if self._file(os.path.join(base, root))), None)
-            if home is None and folder != self._top and folder.startswith(self._top):
-                home = self._home(os.path.dirname(folder), root)
-            self._homes[folder, root] = home
+            bases = [base for above in self._upwards(folder) for base in (above, os.path.join(above, "src"))]
+            regular = next((base for base in bases if self._file(os.path.join(base, root))), None)
+            namespace = (base for base in bases if self._disk.holds_folder(os.path.join(base, root)))
+            self._homes[folder, root] = regular or next(namespace, None)
         return self._homes[folder, root]
+
+    def _upwards(self, folder: str) -> list[str]:
+        """Return a folder and those above it in the project."""
+        found = [folder]
+        while found[-1] != self._top and found[-1].startswith(self._top):
+            found.append(os.path.dirname(found[-1]))
+        return found
 
     def _file(self, stem: str) -> str | None:
         paths = (f"{stem}.py", os.path.join(stem, "__init__.py"))
         return next((path for path in paths if self._disk.exists(path)), None)
 
+    # What importing does ---------------------------------------------------------------------------
+
+    def run_by(self, dotted: str, here: str) -> list[str]:
+        """Return the files that an import runs, in order; not those of packages that ``here`` is in, which run already."""
+        name = dotted.lstrip(".")
+        level, parts = len(dotted) - len(name), name.split(".") if name else []
+        base = self._home(os.path.dirname(here), parts[0]) if not level else self._up(here, level)
+        stems = [os.path.join(base, *parts[:size]) for size in range(1, len(parts) + 1)] if base is not None else []
+        found = [path for stem in stems if (path := self._file(stem)) is not None]
+        return [path for path in found if not (_is_package(path) and here.startswith(os.path.dirname(path) + os.sep))]
+
+    def before(self, here: str) -> list[str]:
+        """Return the files that run before ``here`` when it is imported, or collected by pytest."""
+        folders = self._upwards(os.path.dirname(here))
+        tested = _TEST.search(os.path.basename(here))
+        conftests = [os.path.join(folder, "conftest.py") for folder in reversed(folders)] if tested else []
+        packages: list[str] = []
+        for folder in folders:
+            if not self._disk.exists(os.path.join(folder, "__init__.py")):
+                break
+            packages.insert(0, os.path.join(folder, "__init__.py"))
+        return [path for path in (*conftests, *packages) if path != here and self._disk.exists(path)]
+
+    def first(self, paths: Iterable[str]) -> Event | None:
+        """Return what the first of these files does that does anything."""
+        return next((event for path in paths if (event := self._event(path)) is not None), None)
+
+    def _event(self, path: str) -> Event | None:
+        if path not in self._events:
+            self._events[path] = None  # what a cycle sees: it runs already
+            self._events[path] = self._first_event(path)
+        return self._events[path]
+
+    def _first_event(self, path: str) -> Event | None:
+        data, name = self._disk.read(path), self._named_here(path)
+        line, sure = self._write(path, data)
+        chooses = b"KERAS_BACKEND" in data
+        for module, at in self._outline(path).runs:
+            if line is not None and line < at:
+                break
+            own = self.first(self.run_by(module, path))
+            outside = outside_event(module, chooses)
+            if own or outside:
+                return own or Event(outside.loads if outside else True, f"{name}:{at}")
+        return Event(False, f"{name}:{line}", sure) if line is not None else None
+
+    def _write(self, path: str, data: bytes) -> tuple[int | None, bool]:
+        """Return the first line that switches the variable on, and whether it surely runs when the file is imported."""
+        module = self._module(path) if VARIABLE.encode() in data else None
+        if module is None:
+            return None, False
+        environment = module.environment
+        means = [write.node for write in environment.writes() if not write.by_putenv and environment.means_on(write)]
+        lines = [(_line(module, node), environment.is_plain(node)) for node in means]
+        return min(lines, default=(None, False))
+
+    # What a file exports ---------------------------------------------------------------------------
+
     def _exported(self, path: str, names: list[str]) -> tuple[Value, ...] | None:
         if len(names) != 1:
             return (UNKNOWN,) if names else None
-        if (path, names[0]) in self._asking:
+        key = (path, names[0])
+        if key in self._asking:
             return (UNKNOWN,)
-        self._asking.add((path, names[0]))
-        found = tuple(dict.fromkeys(self._values(path, names[0])))
-        self._asking.discard((path, names[0]))
-        return found or (UNKNOWN,)
+        if key not in self._exports:
+            self._asking.add(key)
+            found = tuple(dict.fromkeys(self._values(*key))) or (UNKNOWN,)
+            self._asking.discard(key)
+            if self._asking:  # what was found on a way round may be less than all
+                return found
+            self._exports[key] = found
+        return self._exports[key]
 
     def _values(self, path: str, name: str) -> Iterator[Value]:
         outline = self._outline(path)
@@ -116,6 +207,8 @@ class Neighbours:
             yield from self._named(outline.imported[name], path)
         elif name in outline.classes:
             yield self._class(path, outline.classes[name])
+        elif name in outline.constants:
+            yield Const(outline.constants[name], ELSEWHERE)
         elif name in outline.others:
             yield from self._computed(path, name)
         else:
@@ -127,7 +220,38 @@ class Neighbours:
         module = self._module(path)
         if module is not None:
             for binding in module.flow.scopes.bindings(module.tree.module, name):
-                yield from (_stand_in(value, module.kinds) for value in module.bound(binding))
+                yield from (self._stand_in(value, module, path) for value in module.bound(binding))
+
+    def _stand_in(self, value: Value, module: Module, path: str) -> Value:
+        """Return what can be said of a value without the file that it is of."""
+        if isinstance(value, Local) and isinstance(value.node, cst.ClassDef):
+            bases = [known for base in module.kinds.ancestry(value) if isinstance(base, Ref) and (known := _as_base(base)) is not None]
+            return bases[0] if bases else UNKNOWN
+        if isinstance(value, Local):
+            gives = tuple(dict.fromkeys(self._stand_in(made, module, path) for made in module.kinds.values.returned(value.node)))
+            return Builder(gives) if any(isinstance(made, Result) for made in gives) else UNKNOWN
+        if isinstance(value, Result):
+            return self._made(value, module, path)
+        return value if isinstance(value, (Ref, Builder)) else UNKNOWN
+
+    def _made(self, value: Result, module: Module, path: str) -> Value:
+        """Return what stands for an object: a model or an optimizer with what matters of it, else what made it."""
+        package, cls = module.kinds.model(value), optimizer_class(value.callee)
+        if value.call is None or (package is None and cls is None):
+            callee = self._stand_in(value.callee, module, path)
+            return Result(callee, None, value.elsewhere) if isinstance(callee, Ref) else UNKNOWN
+        there = Elsewhere(self._place(path, module, value.call), fresh=module.tree.enclosing(value.call, cst.FunctionDef) is not None)
+        if cls is not None:
+            return Result(Ref(cls.path), None, replace(there, decay=_decay(cls, value.call, module)))
+        penalties = module.models.penalties_of(value) if _PENALTY in module.tree.text else []
+        penalty = self._place(path, module, penalties[0]) if penalties else ""
+        return Result(Ref(f"{package}.Model"), None, replace(there, penalty=penalty))
+
+    def _place(self, path: str, module: Module, node: cst.CSTNode) -> str:
+        return f"{self._named_here(path)}:{_line(module, node)}"
+
+    def _named_here(self, path: str) -> str:
+        return os.path.relpath(path, self._top).replace(os.sep, "/")
 
     def _named(self, dotted: str, path: str) -> tuple[Value, ...]:
         """Return what a dotted name stands for in a file: something of the project, else itself."""
@@ -148,18 +272,29 @@ class Neighbours:
     def _outline(self, path: str) -> Outline:
         """Return what a file imports and defines; nothing where that can be nothing of Keras, as a look at its bytes tells."""
         if path not in self._outlines:
-            self._outlines[path] = outline(self._disk.read(path))
+            data = self._disk.read(path)
+            self._outlines[path] = outline(data if len(data) <= _LARGE else b"")
         return self._outlines[path]
 
     def _module(self, path: str) -> Module | None:
         """Return a file parsed; None where nothing in it can be of Keras, as a look at its bytes tells."""
         if path not in self._modules:
             data = self._disk.read(path)
+            if len(self._modules) >= _MOST:
+                del self._modules[next(iter(self._modules))]
             self._modules[path] = None
-            if _KERAS.search(data) and len(self._modules) < _MOST:
+            if len(data) <= _LARGE and _KERAS.search(data):
                 with suppress(cst.ParserSyntaxError, Unreadable, RecursionError):
                     self._modules[path] = Module(read(path, data).text, outside=self.seen_from(path))
-        return self._modules[path]
+        return self._modules.get(path)
+
+
+def _line(module: Module, node: cst.CSTNode) -> int:
+    return module.tree.text.count("\n", 0, module.tree.span(node)[0]) + 1
+
+
+def _is_package(path: str) -> bool:
+    return os.path.basename(path) == "__init__.py"
 
 
 def _as_base(base: Ref) -> Ref | None:
@@ -170,18 +305,8 @@ def _as_base(base: Ref) -> Ref | None:
     return base if split is not None and ".callbacks." in base.name else None
 
 
-def _stand_in(value: Value, kinds: Kinds) -> Value:
-    """Return what can be said of a value without the file that it is of."""
-    if isinstance(value, Ref):
-        return value
-    if isinstance(value, Local):
-        if isinstance(value.node, cst.ClassDef):
-            bases = [known for base in kinds.ancestry(value) if isinstance(base, Ref) and (known := _as_base(base)) is not None]
-            return bases[0] if bases else UNKNOWN
-        made = {kinds.model(result) for result in kinds.values.returned(value.node)}
-        package = made.pop() if len(made) == 1 else None
-        return Ref(f"{package}.Model") if package else UNKNOWN
-    if isinstance(value, Result):
-        callee = _stand_in(value.callee, kinds)
-        return Result(callee) if isinstance(callee, Ref) else UNKNOWN
-    return UNKNOWN
+def _decay(cls: OptimizerClass, made: cst.Call, module: Module) -> str:
+    given = module.argument(made, "weight_decay", 1 if cls.name == "AdamW" else None)
+    if given is not None:
+        return "" if module.models.is_zero(given.value) else "given"
+    return "default" if cls.name == "AdamW" and not module.has_unknown_spread(made) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from adamlint.bindings import Kind
+from adamlint.bindings import Binding, Kind
 from adamlint.evaluate import Values
 from adamlint.flow import Flow
 from adamlint.values import Local, Result
@@ -28,7 +28,7 @@ class Origins:
                 found = self.flow.reaching(node.value, node)
                 binding = found[0] if len(found) == 1 and not found[0].path else None
                 if binding is None or binding.kind is not Kind.ASSIGN or binding.value is None:
-                    return binding.node if binding is not None and binding.kind is Kind.PARAMETER else None
+                    return binding.node if binding is not None and self._is_one(binding) else None
                 node = binding.value
             elif isinstance(node, cst.Attribute):
                 written = self._written(node)
@@ -38,6 +38,12 @@ class Origins:
             else:
                 return node if isinstance(node, cst.Call) else None
         return None
+
+    def _is_one(self, binding: Binding) -> bool:
+        """Tell whether a name is given one object where it is bound: as a parameter, or imported from a file that makes it."""
+        imported = list(self.values.bound(binding)) if binding.kind is Kind.IMPORT else []
+        made = len(imported) == 1 and isinstance(imported[0], Result) and imported[0].elsewhere is not None
+        return binding.kind is Kind.PARAMETER or made
 
     def _written(self, node: cst.Attribute) -> list[cst.BaseExpression]:
         """Return what is assigned to an attribute of an object of one class of this file."""

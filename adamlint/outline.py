@@ -17,6 +17,7 @@ class Outline:
 
     imported: dict[str, str] = field(default_factory=dict)  # names bound by one import and nothing else: what they stand for
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # names bound by one class and nothing else: its bases
+    constants: dict[str, str | float] = field(default_factory=dict)  # names bound to one literal and nothing else
     others: frozenset[str] = frozenset()  # names bound in any other way
     stars: tuple[str, ...] = ()  # modules of `from module import *`
     runs: tuple[tuple[str, int], ...] = ()  # what its top level surely imports, in order, with the line
@@ -34,6 +35,7 @@ def outline(data: bytes) -> Outline:
 def _of(body: list[ast.stmt]) -> Outline:
     imported: dict[str, str] = {}
     classes: dict[str, tuple[str, ...]] = {}
+    constants: dict[str, str | float] = {}
     given: dict[str, set[object]] = {}  # what each name is bound to
     for statement in body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
@@ -41,6 +43,9 @@ def _of(body: list[ast.stmt]) -> Outline:
         elif isinstance(statement, ast.ClassDef):
             classes[statement.name] = tuple(ast.unparse(base) for base in statement.bases)
             names = {statement.name: f"class in line {statement.lineno}"}
+        elif literal := _literal(statement):
+            constants |= literal
+            names = dict.fromkeys(literal, f"constant in line {statement.lineno}")
         else:
             names = dict.fromkeys(_bound(statement), "")
         for name, what in names.items():
@@ -48,7 +53,20 @@ def _of(body: list[ast.stmt]) -> Outline:
     others = frozenset(name for name, whats in given.items() if len(whats) > 1 or "" in whats)
     imported = {name: dotted for name, dotted in imported.items() if name not in others}
     classes = {name: bases for name, bases in classes.items() if name not in others}
-    return Outline(imported, classes, others, tuple(_stars(body)), tuple(_runs(body)))
+    constants = {name: value for name, value in constants.items() if name not in others}
+    return Outline(imported, classes, constants, others, tuple(_stars(body)), tuple(_runs(body)))
+
+
+def _literal(statement: ast.stmt) -> dict[str, str | float]:
+    """Return the name and the value of an assignment of a text, a number or a truth value."""
+    if isinstance(statement, ast.Assign):
+        target = statement.targets[0] if len(statement.targets) == 1 else None
+    else:
+        target = statement.target if isinstance(statement, ast.AnnAssign) else None
+    value = getattr(statement, "value", None)
+    if isinstance(target, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, (str, int, float)):
+        return {target.id: value.value}
+    return {}
 
 
 def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:

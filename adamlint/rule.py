@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from adamlint.atlas import Outcome, Subject
-from adamlint.findings import Effect
+from adamlint.atlas import Cell, Outcome, Subject
+from adamlint.findings import Effect, Place
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -34,6 +34,10 @@ CODES: Mapping[str, str] = {
     "ADM701": "load-with-optimizer-state", "ADM702": "tfa-optimizer",
     "ADM900": "syntax-error", "ADM901": "unreadable-file", "ADM902": "needless-suppression", "ADM903": "fix-refused",
 }  # fmt: skip
+
+# The rules about a whole project, with the effect of their one finding.
+PROJECT: Mapping[str, Effect] = {"ADM111": Effect.IMPLICIT, "ADM112": Effect.DIFFERS}
+_NAMED = 3  # places that a verdict names of each form
 
 FAILS: Mapping[Outcome, Effect] = {
     Outcome.RAISES: Effect.BREAKS,
@@ -84,7 +88,8 @@ class Problem:
     generations are held against those of another form: where they differ, the effect is at least ``differs``.
     ``at`` is the place that fails where it is another than the one to change: its guards and handlers count too.
     ``always`` is the effect of a problem that no release changes. ``says`` puts outcomes into other words than "raises …".
-    ``see`` is another place that the message names, by its line. ``besides`` are errors that come of something else.
+    ``see`` is another place that the message names, by its line, or by words for one in another file.
+    ``besides`` are errors that come of something else.
     With ``wholly`` there is only a problem where it is one on every targeted release.
     """
 
@@ -96,12 +101,43 @@ class Problem:
     always: Effect | None = None
     says: Mapping[Outcome, str] = field(default_factory=dict)
     at: cst.CSTNode | None = None
-    see: cst.CSTNode | None = None
+    see: cst.CSTNode | str | None = None
     besides: frozenset[str] = frozenset()
     wholly: bool = False
     remedy: Remedy | None = None
 
 
+@dataclass(frozen=True)
+class Mention:
+    """What a project rule gathers in one file: a node, and which of the rule's forms it is.
+
+    ``generation`` is the line of optimizers that counts, as the atlas says of ``subject``.
+    """
+
+    node: cst.CSTNode
+    form: str
+    subject: Subject
+    generation: str | None = None  # None: any that works
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """The mentions of one form in one file as the other files see them: where, and on which cells of the target they work."""
+
+    form: str
+    cells: frozenset[Cell]
+    places: tuple[Place, ...]  # in order; none that a comment hides
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a project rule says of all files together; it is told once, at the first of the places ``at`` that was checked."""
+
+    message: str
+    at: tuple[tuple[str, Place], ...]
+
+
+Sightings = Mapping[str, Sequence[Sighting]]  # by path, from the root of the project on, in order
 NodeT = TypeVar("NodeT")
 Check = Callable[["cst.CSTNode", "Module"], Iterator[Problem]]
 
@@ -143,3 +179,44 @@ class Rule:
         """Return the code blocks under a heading of the docstring: "Bad" or "Good"."""
         blocks = re.findall(rf"^{heading}:[^\n]*\n((?:(?:[ ]{{4}}[^\n]*)?\n)+)", self.doc + "\n", re.MULTILINE)
         return [re.sub(r"^ {4}", "", block, flags=re.MULTILINE).strip("\n") + "\n" for block in blocks]
+
+
+class ProjectRule(Rule):
+    """A rule about several files: it gathers mentions in each, and judges them together, once.
+
+    ``judged`` returns None where there is nothing to say. Its finding does not stand where one of ``instead`` does.
+    """
+
+    gathered: Callable[[Module], Iterator[Mention]]
+    judged: Callable[[Sightings], Verdict | None]
+
+    def __init__(self, code: str, name: str, instead: tuple[str, ...] = ()) -> None:
+        super().__init__(code, name)
+        self._home = sys._getframe(1).f_globals["__name__"]
+        self.effect, self.instead = PROJECT[code], instead
+
+    def gather(self, function: Callable[[Module], Iterator[Mention]]) -> Callable[[Module], Iterator[Mention]]:
+        """Register the decorated function as what is looked for in each file."""
+        self.gathered = function
+        return function
+
+    def judge(self, function: Callable[[Sightings], Verdict | None]) -> Callable[[Sightings], Verdict | None]:
+        """Register the decorated function as what is said of all files together."""
+        self.judged = function
+        return function
+
+
+def tally(what: str, sightings: Sightings) -> Verdict:
+    """Return a verdict that counts each form, the rarest first, and names its first places."""
+    forms: dict[str, list[tuple[str, Place]]] = {}
+    for path, seen in sightings.items():
+        for sighting in seen:
+            forms.setdefault(sighting.form, []).extend((path, place) for place in sighting.places)
+    counted = sorted(((form, sorted(set(found))) for form, found in forms.items()), key=lambda item: (len(item[1]), item[0]))
+    said = [f"{len(found)} {form} ({_listed(found)})" for form, found in counted]
+    return Verdict(f"{what}: {', '.join(said)}", tuple(sorted({at for _, found in counted for at in found})))
+
+
+def _listed(places: Sequence[tuple[str, Place]]) -> str:
+    named = [f"{path}:{f'cell {place.cell + 1}:' if place.cell is not None else ''}{place.line}" for path, place in places[:_NAMED]]
+    return ", ".join(named) + (", …" if len(places) > _NAMED else "")

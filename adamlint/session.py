@@ -5,45 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from adamlint.cache import Cache, Entry, Stamp
-from adamlint.check import Check, Checked, Source, lost, unreadable
+from adamlint.batch import Batch
+from adamlint.batch import Options as Options
+from adamlint.cache import Cache
+from adamlint.check import Checked, Source
 from adamlint.config import Config
-from adamlint.disk import project_root
+from adamlint.disk import Roots, project_root
 from adamlint.findings import Effect, Finding
-from adamlint.needles import Project, is_named, may_matter, scan_project
+from adamlint.reading import Look, look, look_around, notebook, read, searched, states
 from adamlint.reports.diff import unified
 from adamlint.targets import Aim, Targets
 from adamlint.write import NotWritten, write
 
-if TYPE_CHECKING:
-    from adamlint.engine import Settings
-    from adamlint.metadata.notebook import Install
-    from adamlint.notebook import Notebook
-
-_ENOUGH = 150_000  # bytes to parse, from which on a second process pays off
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a run goes about it, whatever the configuration."""
-
-    fix: bool = False
-    unsafe: bool = False
-    diff: bool = False  # show what --fix would change, and change nothing
-    jobs: int | None = None  # None: as many as there are processors
-    cache: bool = True
-    way: tuple[str, ...] = ()  # plan along these releases of the target, instead of checking
-
-    @property
-    def rewrites(self) -> bool:
-        """Whether fixes are applied, be it only to show them."""
-        return self.fix or self.diff
+_NAMELESS = "-"  # what is read from stdin, and is not said to be a file
 
 
 @dataclass(frozen=True)
@@ -77,149 +54,51 @@ class Result:
         return sum(file.mended for file in self.checked)
 
 
-@dataclass(frozen=True)
-class _Look:
-    """What the first pass tells of one file, by a byte search or from the cache."""
-
-    path: str
-    entry: Entry = field(default_factory=Entry)
-    stamp: Stamp | None = None  # None: not to be cached
-    source: Source | None = None  # of a file that matters, if it was read
-    failed: Checked | None = None
-
-    def known(self, project: Project, aim: Aim | None) -> Checked | None:
-        """What is known about the file without parsing it, in a run with these hints and this target."""
-        if self.failed or not self.entry.matters:
-            return self.failed or Checked(self.path)
-        if self.entry.findings is None or self.entry.under != project or aim is None or self.entry.target != aim.key:
-            return None
-        return Checked(self.path, self.entry.findings, self.entry.hidden)
-
-
 def run(files: Sequence[str], config: Config, options: Options, targets: Targets | None = None) -> Result:
     """Check the files, and fix and write them if ``options`` say so."""
-    targets = targets or Targets(config)
     memory = None if options.rewrites or options.way or not options.cache else Cache(project_root(os.curdir), _depends_on(config))
-    looks = [_look(path, config, memory) for path in files]
-    project = reduce(or_, (look.entry.project for look in looks), Project())
-    aims = {look.path: targets.of(look.path, look.entry.installs) for look in looks if look.entry.matters}
-    known = {look.path: look.known(project, aims.get(look.path)) for look in looks}
-    again = [_read(look, config) for look in looks if known[look.path] is None]
-    known |= {look.path: look.failed for look in again if look.failed}
-    sources = [_aimed(look.source, aims[look.path]) for look in again if look.source]
-    fresh = {file.path: file for file in _checked(sources, config, project, options)} if sources else {}
-    if memory is not None and (fresh or memory.holds_something):
-        _remember(memory, looks, fresh, project, aims)
+    roots = Roots()
+    looks = [look(path, config, memory, roots.of(path)) for path in files]
+    around = look_around(looks, config, memory, roots)
+    batch = Batch(config, options, targets or Targets(config), states([*looks, *around]))
+    known = {one.path: one.known(batch.under(one), batch.aim(one)) for one in looks}
+    again = [read(one, config) for one in looks if known[one.path] is None]
+    known |= {one.path: one.failed for one in again if one.failed}
+    sources = [batch.source(one) for one in again if one.source]
+    fresh = {file.path: file for file in batch.checked(sources)}
+    told = batch.gathered(around)
+    if memory is not None:
+        _remember(memory, looks, fresh, batch)
+        _remember(memory, around, told, batch)
+        memory.save()
     checked = [known[path] or fresh.get(path) or Checked(path) for path in files]
-    return replace(_finished(checked, sources, config, project, options), aims=tuple(dict.fromkeys(aims.values())))
+    result = _finished(checked, sources, batch)
+    aims = (batch.aim(one) for one in looks)
+    judged = batch.judged(result.checked, [*looks, *around], told)
+    return replace(result, checked=judged, aims=tuple(dict.fromkeys(aim for aim in aims if aim)))
 
 
 def check_text(source: Source, config: Config, options: Options) -> Result:
     """Check, and fix if ``options`` say so, what did not come from a file; nothing is written."""
-    source = replace(source, notebook=_notebook(source.path, source.data))
-    entry = _searched(source)
+    roots = Roots()
+    source = replace(source, notebook=notebook(source.path, source.data), root=roots.of(source.path))
+    entry = searched(source)
     if not entry.matters:
         return Result(1, (Checked(source.path),))
-    aim = Targets(config).of(source.path, entry.installs)
-    checked = list(_checked([_aimed(source, aim)], config, entry.project, options))
+    one = Look(source.path, source.root, entry, source=source)
+    around = look_around([one], config, None, roots) if source.path != _NAMELESS else []
+    batch = Batch(config, options, Targets(config), states([one, *around]))
+    checked = list(batch.checked([batch.source(one)]))
     diff = _diff(source, checked[0]) if options.diff else b""
-    return Result(1, tuple(checked), _crashes(checked), diff, (aim,))
+    judged = batch.judged(checked, [one, *around], batch.gathered(around))
+    return Result(1, judged, _crashes(checked), diff, tuple(aim for aim in (batch.aim(one),) if aim))
 
 
-def _aimed(source: Source, aim: Aim) -> Source:
-    """A file with the target of its project."""
-    return replace(source, target=aim.target, codes=aim.codes(source.codes))
-
-
-def _look(path: str, config: Config, memory: Cache | None) -> _Look:
-    """Take from the cache what is known of a file, else read and search it."""
-    stamp = _stamp(path) if memory else None
-    entry = memory.get(path, stamp) if memory and stamp else None
-    return _Look(path, entry, stamp) if entry else replace(_read(_Look(path), config), stamp=stamp)
-
-
-def _read(look: _Look, config: Config) -> _Look:
-    """Read a file that has not been read."""
-    if look.source:
-        return look
-    codes = config.codes_for(look.path)
-    try:
-        with open(look.path, "rb", buffering=0) as file:
-            data = file.readall()
-    except OSError as error:
-        return replace(look, failed=unreadable(look.path, error.strerror or str(error), codes))
-    if not is_named(data):
-        return replace(look, entry=Entry())
-    source = Source(look.path, data, codes, _notebook(look.path, data))
-    entry = _searched(source)
-    return replace(look, entry=entry, source=source if entry.matters else None)
-
-
-def _searched(source: Source) -> Entry:
-    """What a byte search tells of a file; of a notebook it searches the code, since outputs hold words, too."""
-    notebook = source.notebook
-    code = source.data if notebook is None else notebook.code.encode(errors="replace")
-    if not may_matter(code, source.codes):
-        return Entry(False, scan_project(code))
-    return Entry(True, scan_project(code), installs=_installs(notebook) if notebook and b" install " in code else ())
-
-
-def _notebook(path: str, data: bytes) -> Notebook | None:
-    """The notebook in a file; None for Python, and for what cannot be read."""
-    if not path.lower().endswith(".ipynb"):
-        return None
-    from adamlint.source import Unreadable, parse_notebook
-
-    try:
-        return parse_notebook(data)
-    except Unreadable:
-        return None
-
-
-def _installs(notebook: Notebook) -> tuple[Install, ...]:
-    from adamlint.metadata.notebook import installs
-
-    return installs(notebook)
-
-
-def _stamp(path: str) -> Stamp | None:
-    try:
-        now = os.stat(path)
-    except OSError:
-        return None
-    return Stamp(now.st_mtime_ns, now.st_size)
-
-
-def _settings(config: Config, project: Project) -> Settings:
-    from adamlint.engine import Settings
-
-    auto = config.mode in (None, "auto")
-    return Settings(config.target, config.report, config.always, project, auto_mode=auto, own=config.codes)
-
-
-def _checked(sources: Sequence[Source], config: Config, project: Project, options: Options) -> Iterator[Checked]:
-    """What becomes of each source, in any order."""
-    from adamlint import rules, workers
-
-    rules.load(config.codes)  # before worker processes are forked, which then need not do it each
-    largest_first = sorted(sources, key=lambda source: -len(source.data))
-    enough = sum(len(source.data) for source in sources) >= _ENOUGH
-    jobs = options.jobs or (workers.cores() if enough else 1)
-    check = Check(_settings(config, project), options.rewrites, options.unsafe, options.way, project_root(os.curdir))
-    return workers.run(check, largest_first, jobs, lost)
-
-
-def _finished(
-    checked: Sequence[Checked],
-    sources: Sequence[Source],
-    config: Config,
-    project: Project,
-    options: Options,
-) -> Result:
+def _finished(checked: Sequence[Checked], sources: Sequence[Source], batch: Batch) -> Result:
     """The result of a run, once what was fixed is written or shown."""
     by_path = {source.path: source for source in sources}
     changed = [file for file in checked if file.new is not None]
-    if options.diff:
+    if batch.options.diff:
         diff = b"".join(_diff(by_path[file.path], file) for file in changed)
         return Result(len(checked), tuple(checked), _crashes(checked), diff)
     refused: dict[str, str] = {}
@@ -229,7 +108,7 @@ def _finished(
         except NotWritten as error:
             refused[file.path] = str(error)
     if refused:
-        still = _checked([by_path[path] for path in refused], config, project, replace(options, fix=False))
+        still = batch.checked([by_path[path] for path in refused], replace(batch.options, fix=False))
         left = {file.path: file for file in still}
         checked = [left.get(file.path, file) for file in checked]
     return Result(len(checked), tuple(checked), (*_crashes(checked), *refused.values()))
@@ -250,22 +129,13 @@ def _depends_on(config: Config) -> object:
     return sys.version_info[:2], sorted(config.codes), sorted(config.always), config.report, target, per_file
 
 
-def _remember(
-    memory: Cache,
-    looks: Sequence[_Look],
-    fresh: Mapping[str, Checked],
-    project: Project,
-    aims: Mapping[str, Aim],
-) -> None:
-    """Put into the cache what it did not know."""
-    for look in looks:
-        file = fresh.get(look.path)
-        if look.stamp is None or look.failed or (file and (file.crash or not file.alone)):
-            continue  # what depends on other files is asked anew
-        if file:
-            target = aims[look.path].key
-            entry = replace(look.entry, under=project, findings=file.findings, hidden=file.hidden, target=target)
-            memory.put(look.path, look.stamp, entry)
-        elif not look.entry.matters:
-            memory.put(look.path, look.stamp, look.entry)
-    memory.save()
+def _remember(memory: Cache, looks: Sequence[Look], fresh: Mapping[str, Checked], batch: Batch) -> None:
+    """Put into the cache what it did not know; of files that were only asked about their project, no findings are known."""
+    for one in looks:
+        file, aim = fresh.get(one.path), batch.aim(one)
+        if one.stamp is None or one.failed or (file and file.crash):
+            continue
+        if file and aim:
+            memory.put(one.path, one.stamp, batch.entry(one, file, aim))
+        elif not one.entry.matters:
+            memory.put(one.path, one.stamp, one.entry)

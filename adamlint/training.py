@@ -166,7 +166,8 @@ class Trainings:
         return isinstance(call, cst.Call) and self._is_built_here(call)
 
     def _is_built_here(self, call: cst.Call) -> bool:
-        local = any(isinstance(value, Local) for value in self.values.of(call.func))
+        made = [value.elsewhere for value in self.values.of(call) if isinstance(value, Result) and value.elsewhere]
+        local = any(isinstance(value, Local) for value in self.values.of(call.func)) or any(place.fresh for place in made)
         return local and self.kinds.every(call, self.kinds.model) is not None
 
     def _copies(self, call: cst.CSTNode) -> bool:

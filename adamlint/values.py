@@ -36,11 +36,22 @@ class Local:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """The place in another file of the project where something is made, in words, and what of it matters here."""
+
+    place: str  # "models.py:12"
+    penalty: str = ""  # of a model: where one of its weights gets an L2 penalty
+    decay: str = ""  # of an optimizer: whether its weight decay is "given", or a "default"
+    fresh: bool = False  # whether each call makes a new one
+
+
+@dataclass(frozen=True)
 class Result:
-    """What calling ``callee`` gives; ``call`` is None where the call is not seen (`self`, an annotation)."""
+    """What calling ``callee`` gives; ``call`` is None where the call is not seen (`self`, an annotation, in another file)."""
 
     callee: Value
     call: cst.Call | None = None
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True)
@@ -78,13 +89,21 @@ class Partial:
 
 
 @dataclass(frozen=True)
+class Builder:
+    """A function of another file of the project; calling it gives one of these."""
+
+    gives: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Cannot be told from this file."""
 
 
-Value = Ref | Const | Local | Result | Member | Display | Series | Partial | Unknown
+Value = Ref | Const | Local | Result | Member | Display | Series | Partial | Builder | Unknown
 Outside = Callable[[str], "tuple[Value, ...] | None"]
 UNKNOWN = Unknown()
+ELSEWHERE = cst.Name("elsewhere")  # where a constant of another file is written: here, it stands where it is used
 
 
 def is_known(value: Value) -> bool:

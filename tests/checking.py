@@ -8,6 +8,7 @@ from textwrap import dedent
 from adamlint.engine import Fixed, Settings, fix, lint
 from adamlint.findings import Effect, Finding
 from adamlint.needles import Project
+from adamlint.project import judge
 from adamlint.rules import load
 from adamlint.source import Program, read
 from adamlint.target import Target
@@ -26,7 +27,9 @@ def settings(tensorflow: str | None = None, platforms: tuple[str, ...] = (), mod
 
 def findings(code: str, source: str, **target: object) -> list[Finding]:
     """Return what the rule of this code finds."""
-    return list(lint(program(source), load([code]), settings(**target)).findings)  # type: ignore[arg-type]
+    rules, here = load([code]), program(source)
+    report = lint(here, rules, settings(**target))  # type: ignore[arg-type]
+    return [*report.findings, *judge(rules, {here.path: report.sightings}, {here.path: report.findings})]
 
 
 def places(code: str, source: str, **target: object) -> list[tuple[int, int]]:

@@ -22,7 +22,7 @@ LAYERS = (
     "__init__", "findings", "disk", "atlas", "target", "needles", "tree", "magics", "notebook", "source", "bindings", "scopes", "blocks", "flow", "names", "values", "annotations", "checked",
     "classes", "calls", "displays", "strings", "library", "parameters", "evaluate", "kinds",
     "conditions", "guards", "rule", "origins", "models", "environment", "training", "instances", "imports", "edits", "module", "outline", "neighbours", "importers", "effects", "steps", "safety", "suppress", "verify",
-    "engine", "rules", "project", "reports", "metadata", "cache", "config", "targets", "check", "workers", "discovery", "write", "session", "editors", "commands", "cli", "__main__",
+    "engine", "rules", "project", "reports", "metadata", "cache", "config", "targets", "check", "workers", "discovery", "write", "reading", "batch", "session", "editors", "commands", "cli", "__main__",
 )  # fmt: skip
 
 

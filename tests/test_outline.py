@@ -70,6 +70,11 @@ from . import m
     assert [name for name, _ in read(source).runs] == ["a", "b", "b.c", "d", "f.g", ".m"]
 
 
+def test_constants_are_texts_numbers_and_truth_values_bound_once() -> None:
+    source = "A = 'adam'\nB: float = 0.1\nC = True\nD = None\nE = F = 1\nG = [1]\nH = 1\nH = 2\nI = 1\nif x:\n    I = 2\nJ = x\n"
+    assert read(source).constants == {"A": "adam", "B": 0.1, "C": True}
+
+
 @pytest.mark.parametrize("data", [b"def f(:\n", b"\xff\n", b"x = 1\0", b"(" * 5000])
 def test_what_python_cannot_parse_has_no_outline(data: bytes) -> None:
     assert outline(data) == Outline()

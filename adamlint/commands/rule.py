@@ -10,7 +10,7 @@ import click
 from adamlint.config import ConfigError, did_you_mean
 from adamlint.findings import Effect, Finding
 from adamlint.rule import CODES
-from adamlint.rules import implemented, load
+from adamlint.rules import load
 
 if TYPE_CHECKING:
     from adamlint.rule import Rule
@@ -44,7 +44,7 @@ def _listed() -> Iterator[str]:
     summaries = _ENGINE | {rule.code: rule.summary for rule in load(CODES)}
     width = max(map(len, CODES.values()))
     for code, name in CODES.items():
-        yield f"{code}  {name:{width}}  {summaries.get(code, '(planned)')}"
+        yield f"{code}  {name:{width}}  {summaries[code]}"
 
 
 def _explained(code: str) -> Iterator[str]:
@@ -52,10 +52,8 @@ def _explained(code: str) -> Iterator[str]:
     yield ""
     if code in _ENGINE:
         yield _ENGINE[code]
-    elif code in implemented():
-        yield from _documented(load([code])[0])
     else:
-        yield "Planned: this rule is not there yet; selecting or ignoring it is no error."
+        yield from _documented(load([code])[0])
 
 
 def _documented(rule: Rule) -> Iterator[str]:
@@ -71,9 +69,12 @@ def _documented(rule: Rule) -> Iterator[str]:
 
 def _first_findings(rule: Rule) -> Sequence[Finding]:
     from adamlint.engine import Settings, lint
+    from adamlint.project import judge
     from adamlint.source import read
     from adamlint.target import Target
 
-    settings = Settings(Target.parse(None), report=Effect.IMPLICIT)
-    findings = (lint(read("bad.py", bad.encode()), [rule], settings).findings for bad in rule.examples("Bad"))
-    return [found for found in next(findings, ()) if found.code == rule.code][:1]
+    settings, name = Settings(Target.parse(None), report=Effect.IMPLICIT), "bad.py"
+    bad = next(iter(rule.examples("Bad")), "")
+    report = lint(read(name, bad.encode()), [rule], settings)
+    findings = [*report.findings, *judge([rule], {name: report.sightings}, {name: report.findings})]
+    return [found for found in findings if found.code == rule.code][:1]

@@ -51,7 +51,23 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     )
 
 
-def _penalty(made: cst.Call, module: Module) -> cst.CSTNode | None:
+@RULE.on(cst.Call)
+def check_elsewhere(call: cst.Call, module: Module) -> Iterator[Problem]:
+    """Report an AdamW of another file of the project, made without weight decay, for a model with L2."""
+    _, given = module.given_optimizer(call)
+    for cls, there in module.made_elsewhere(given) if given is not None and isinstance(call.func, cst.Attribute) else ():
+        penalties = module.models.penalties(call.func.value) if there.decay == "default" and isinstance(call.func, cst.Attribute) else []
+        if given is not None and penalties:
+            yield Problem(
+                given,
+                f"`AdamW` ({there.place}) decays by its default, besides the L2 of the model",
+                (Argument(cls.path, "weight_decay"),),
+                effects={Outcome.OK: Effect.DIFFERS, Outcome.WARNS: Effect.DIFFERS},
+                see=penalties[0],
+            )
+
+
+def _penalty(made: cst.Call, module: Module) -> cst.CSTNode | str | None:
     """Return an L2 penalty in a model that is compiled with the optimizer of this construction."""
     for call in module.trainings.calls("compile"):
         _, given = module.given_optimizer(call)

@@ -38,19 +38,33 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     package, given = module.given_optimizer(call)
     if package is None or given is None:
         return
-    for cls, made in _constructed(given, module):
-        decay = _decay(cls, made, module)
-        penalties = module.models.penalties(call.func.value) if decay is not None else []
-        if decay is None or not penalties or _excludes(module):
+    for cls, decay, where in (*_decays(given, module), *_decays_elsewhere(given, module)):
+        penalties = module.models.penalties(call.func.value)
+        if not penalties or _excludes(module):
             continue
-        name = _name(penalties[0], module)
+        name, place = _name(penalties[0], module), where and f" ({where})"
         yield Problem(
             decay,
-            f"`weight_decay` besides L2 shrinks the weights twice, and biases too; the model has a `{name}`",
+            f"`weight_decay`{place} besides L2 shrinks the weights twice, and biases too; the model has {name}",
             (Argument(cls.asked, "weight_decay"),),
             effects={Outcome.OK: Effect.DIFFERS, Outcome.WARNS: Effect.DIFFERS},
             see=penalties[0],
         )
+
+
+def _decays(given: cst.BaseExpression, module: Module) -> Iterator[tuple[OptimizerClass, cst.CSTNode, str]]:
+    """Yield the arguments of this file that give the optimizer a weight decay."""
+    for cls, made in _constructed(given, module):
+        decay = _decay(cls, made, module)
+        if decay is not None:
+            yield cls, decay, ""
+
+
+def _decays_elsewhere(given: cst.BaseExpression, module: Module) -> Iterator[tuple[OptimizerClass, cst.CSTNode, str]]:
+    """Yield the use of an optimizer to which another file of the project gives a weight decay."""
+    for cls, there in module.made_elsewhere(given):
+        if there.decay == "given":
+            yield cls, given, there.place
 
 
 def _constructed(given: cst.BaseExpression, module: Module) -> Iterator[tuple[OptimizerClass, cst.Call]]:
@@ -76,7 +90,9 @@ def _excludes(module: Module) -> bool:
     return any(name.value == "exclude_from_weight_decay" for name in module.tree.nodes(cst.Name))
 
 
-def _name(penalty: cst.CSTNode, module: Module) -> str:
+def _name(penalty: cst.CSTNode | str, module: Module) -> str:
     if isinstance(penalty, cst.Arg) and penalty.keyword is not None:
-        return penalty.keyword.value
-    return next((text for text, _ in module.strings(penalty.key)), "") if isinstance(penalty, cst.DictElement) else ""
+        return f"a `{penalty.keyword.value}`"
+    if isinstance(penalty, cst.DictElement):
+        return f"a `{next((text for text, _ in module.strings(penalty.key)), '')}`"
+    return "a regularizer"

@@ -4,7 +4,9 @@ TensorFlow 2.15 and later read the variable at `import tensorflow`; earlier ones
 but tensorflow_hub, tf_agents and others, too) counts as much. It is read once more when an attribute of `tf.keras` is first
 used. Set in between, `tf.keras.Model` is tf_keras and `from tensorflow.keras import Model` is Keras 3, and the two do not work
 together ("Could not interpret optimizer identifier"). `os.putenv` does not change `os.environ`, where TensorFlow looks: no
-effect, wherever it stands. Nor does `!export` in a notebook: its shell ends with the line, and the kernel does not see it.
+effect, wherever it stands. What the imported files of the project import and set counts, too, and so do the `__init__.py` of its own
+packages and, for tests, conftest.py, which run before it. `!export` in a notebook has no effect either: its shell ends with the
+line, and the kernel does not see it.
 
 Bad:
     import os
@@ -35,10 +37,10 @@ from adamlint.findings import Effect
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 from adamlint.tree import dotted_name
-from adamlint.values import Const
 
 RULE = Rule("ADM401", "env-set-late")
 
+_MIXED = "`tf.keras.…` may become tf_keras, `from tensorflow.keras import …` does not; TensorFlow is imported before"
 _SWITCHES = "it switches the Keras package"
 # Another process, or a restarted kernel, imports TensorFlow after the variable was set.
 _PROCESS = re.compile(r"(subprocess|multiprocessing|concurrent\.futures|ray)\.|os\.(system|popen|kill|exec|spawn|posix_spawn|fork)")
@@ -49,24 +51,47 @@ _SCRIPT = re.compile(r"python[\d.]*\b|\.(py|sh)\b")
 @RULE.on(cst.Module)
 def check(_: cst.Module, module: Module) -> Iterator[Problem]:
     """Report each write of the variable, meant as on, that TensorFlow does not see."""
-    timely = False
+    before = module.environment.before()
+    timely = before is not None and not before.loads
+    late_here = before.place if before is not None and before.loads else None
     for write in sorted(module.environment.writes(), key=lambda write: module.tree.order(write.node)):
-        if not _means_on(write, module) or _is_tried(write.node, module) or _starts_processes(module):
+        if not module.environment.means_on(write) or _is_tried(write.node, module) or _starts_processes(module):
             continue
         loaders = module.environment.loaders(write.node)
-        if not loaders and not write.by_putenv:
+        if not loaders and not write.by_putenv and late_here is None:
             timely = True  # later ones repeat it
-        elif timely:
+        elif timely or module.environment.sets_first(write.node):
             continue
         elif write.by_putenv:
             message = f"`os.putenv` does not change `os.environ`, where TensorFlow looks for `{VARIABLE}`"
-            yield _problem(write, message, None, None if loaders else _to_environ(write, module))
+            yield _problem(write.node, message, None, None if loaders else _to_environ(write, module))
         elif any(_reads_keras(loader) for loader in loaders):
             message = f"`{VARIABLE}` has no effect after the import of `tensorflow.keras`"
-            yield _problem(write, message, loaders[0], _move(write, loaders[0], module))
+            yield _problem(write.node, message, loaders[0], _move(write, loaders[0], module))
         elif not _falls_back(write, module):
-            message = f"`{VARIABLE}` is set too late: `tf.keras.…` may become tf_keras, `from tensorflow.keras import …` does not"
-            yield _problem(write, f"{message}; TensorFlow is imported before", loaders[0], _move(write, loaders[0], module))
+            remedy = _move(write, loaders[0], module) if loaders else None
+            yield _problem(write.node, f"`{VARIABLE}` is set too late: {_MIXED}", _place(loaders, module) or late_here, remedy)
+
+
+@RULE.on(cst.Module)
+def check_imports(_: cst.Module, module: Module) -> Iterator[Problem]:
+    """Report the first import, after TensorFlow's, of a file of the project that sets the variable."""
+    environment = module.environment
+    setting = [(line, e) for line in environment.imports if (e := environment.event(line)) is not None and not e.loads and e.sure]
+    if not setting or _starts_processes(module):
+        return
+    line, event = setting[0]
+    before, loaders = environment.before(), environment.loaders(line)
+    timely = (before is not None and not before.loads) or environment.sets_first(line)
+    if loaders and not timely and not any(_is_timely(write, module) for write in environment.writes()):
+        message = f"`{VARIABLE}` is set too late by the import of {event.place}: {_MIXED}"
+        yield _problem(line, message, _place(loaders, module), None)
+
+
+def _place(loaders: list[Import], module: Module) -> cst.CSTNode | str | None:
+    """Return where TensorFlow is loaded: the first import of this file that does, with the place in another file where it is there."""
+    event = module.environment.event(loaders[0]) if loaders else None
+    return None if event is None else event.place if ":" in event.place else loaders[0]
 
 
 @RULE.on(cst.Module)
@@ -81,16 +106,11 @@ def check_shells(_: cst.Module, module: Module) -> Iterator[Problem]:
 
 
 def _is_timely(write: Write, module: Module) -> bool:
-    return _means_on(write, module) and not write.by_putenv and not module.environment.loaders(write.node)
+    return module.environment.means_on(write) and not write.by_putenv and not module.environment.loaders(write.node)
 
 
-def _problem(write: Write, message: str, see: cst.CSTNode | None, remedy: Remedy | None) -> Problem:
-    return Problem(write.node, message, (Variable("on"),), effects={Outcome.OK: Effect.BREAKS}, see=see, remedy=remedy)
-
-
-def _means_on(write: Write, module: Module) -> bool:
-    texts = [v.value for v in module.values(write.value) if isinstance(v, Const) and isinstance(v.value, (str, bytes))]
-    return any(wants_on(text) for text in texts)
+def _problem(node: cst.CSTNode, message: str, see: cst.CSTNode | str | None, remedy: Remedy | None) -> Problem:
+    return Problem(node, message, (Variable("on"),), effects={Outcome.OK: Effect.BREAKS}, see=see, remedy=remedy)
 
 
 def _is_tried(node: cst.CSTNode, module: Module) -> bool:
@@ -120,8 +140,7 @@ def _reads_keras(loader: Import) -> bool:
 
 def _falls_back(write: Write, module: Module) -> bool:
     """Tell whether the program goes on to import tf_keras itself, and so does not rest on the variable."""
-    imports: list[Import] = [*module.tree.nodes(cst.Import), *module.tree.nodes(cst.ImportFrom)]
-    later = [line for line in imports if module.tree.order(line) > module.tree.order(write.node)]
+    later = [line for line in module.environment.imports if module.tree.order(line) > module.tree.order(write.node)]
     return any("tf_keras" in module.tree.code(line) for line in later)
 
 

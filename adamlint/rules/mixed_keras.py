@@ -27,12 +27,13 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from adamlint.atlas import Member, Outcome, Trained
-from adamlint.environment import switches_on
+from adamlint.environment import VARIABLE
 from adamlint.kinds import OptimizerClass
 from adamlint.module import Module
 from adamlint.names import in_keras
@@ -42,6 +43,8 @@ from adamlint.values import Const, Ref, Result
 RULE = Rule("ADM113", "mixed-keras")
 
 _ONE = {"tensorflow.compat.v1.keras": "tensorflow.keras", "tensorflow.keras": "tensorflow.keras", "keras": "keras", "tf_keras": "tf_keras"}
+# Modules of libraries that hold one Keras or another, as the release has it (their sources; names.py knows what they mostly are).
+_RE_EXPORTS = re.compile(r"gpflow\.keras|keras_(cv|nlp|hub|tuner)\.(src\.)?backend|core\.keras\.compat|python\.internal import tf_keras")
 _SETTERS = ("callbacks.ReduceLROnPlateau", "callbacks.LearningRateScheduler")
 _SAYS = {Outcome.RAISES: "fails"}
 
@@ -52,14 +55,20 @@ def check_model(call: cst.Call, module: Module) -> Iterator[Problem]:
     if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "compile":
         return
     package, (_, given) = _package(call.func.value, module), module.given_optimizer(call)
-    made = list(module.constructed(given)) if package is not None and given is not None else []
-    if given is None or package is None or not made or len(made) < len(module.values(given)):
-        return
-    for cls, built in made:
+    made = list(_made(given, module)) if package is not None and given is not None else []
+    if given is None or package is None or not made or len(made) < len(module.values(given)) or len({cls.package for cls, _ in made}) > 1:
+        return  # what was chosen by a release goes with the model that was
+    for cls, built in made if _is_certain(made[0][0].package, module) else ():
         subject = Trained(package, _adam(cls, module))
         if not subject.path.startswith(f"{package}."):
             message = f"`{cls.name}` of {_spoken(cls.package)} is given to a model of {_spoken(_written(call.func.value, module))}"
             yield Problem(built, message, (subject,), at=call)
+
+
+def _made(given: cst.BaseExpression, module: Module) -> Iterator[tuple[OptimizerClass, cst.BaseExpression]]:
+    """Yield what constructs the optimizer, or where one of another file is used."""
+    yield from module.constructed(given)
+    yield from ((cls, given) for cls, _ in module.made_elsewhere(given))
 
 
 @RULE.on(cst.Call)
@@ -68,7 +77,7 @@ def check_schedule(call: cst.Call, module: Module) -> Iterator[Problem]:
     classes = module.optimizer_classes(call)
     rate = module.first_argument(call, "learning_rate") if len({cls.package for cls in classes}) == 1 else None
     home = _of(rate.value, "optimizers.schedules.", module) if rate is not None else None
-    if rate is not None and home is not None:
+    if rate is not None and home is not None and _is_certain(home, module) and _is_certain(classes[0].package, module):
         subject = Trained(_actual(home, module), _adam(classes[0], module))
         if not subject.path.startswith(f"{subject.package}."):
             message = f"a schedule of {_spoken(home)} is given to `{classes[0].name}` of {_spoken(classes[0].package)}"
@@ -91,7 +100,7 @@ def check_callbacks(call: cst.Call, module: Module) -> Iterator[Problem]:
 def _package(model: cst.BaseExpression, module: Module) -> str | None:
     """Return the package of a model, as it is when the program runs, if it is the same in every alternative."""
     written = _written(model, module)
-    return _actual(written, module) if written in _ONE else None
+    return _actual(written, module) if written in _ONE and _is_certain(written, module) else None
 
 
 def _written(model: cst.BaseExpression, module: Module) -> str:
@@ -99,13 +108,24 @@ def _written(model: cst.BaseExpression, module: Module) -> str:
     return (found.pop() or "") if len(found) == 1 else ""
 
 
+def _is_certain(package: str, module: Module) -> bool:
+    """Tell whether it is known what a package is when the program runs.
+
+    A library's re-export is what its release makes of it, and tf.keras is what the variable says: if perhaps it is set, nobody knows.
+    """
+    if _RE_EXPORTS.search(module.tree.text):
+        return False
+    environment = module.environment
+    if _ONE.get(package, package) != "tensorflow.keras" or environment.chooses_tf_keras():
+        return True
+    events = (environment.before(), *(environment.event(line) for line in environment.imports))
+    return VARIABLE not in module.tree.text and all(event is None or event.loads for event in events)
+
+
 def _actual(package: str, module: Module) -> str:
     """Return tf_keras for tf.keras where the program switches the variable on, else the package under one name."""
     known = _ONE.get(package, package)
-    if known != "tensorflow.keras":
-        return known
-    set_to = [value.value for write in module.environment.writes() for value in module.values(write.value) if isinstance(value, Const)]
-    return "tf_keras" if any(switches_on(value) for value in set_to) else known
+    return "tf_keras" if known == "tensorflow.keras" and module.environment.chooses_tf_keras() else known
 
 
 def _adam(cls: OptimizerClass, module: Module) -> str:

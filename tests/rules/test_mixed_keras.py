@@ -49,6 +49,15 @@ def test_keras_and_tf_keras_of_tensorflow_work_together_unless_the_variable_is_s
     assert silent("ADM113", compiled("tf.keras", "tf_keras.optimizers.Adam()", SET))
 
 
+def test_silent_where_the_variable_is_perhaps_set() -> None:
+    perhaps = 'import os\nif old:\n    os.environ["TF_USE_LEGACY_KERAS"] = "1"\n'
+    for optimizer in ("tf_keras.optimizers.Adam()", "keras.optimizers.Adam()"):
+        assert silent("ADM113", compiled("tf.keras", optimizer, perhaps))
+    late = f"{HEAD}{SET}model = tf_keras.Sequential()\nmodel.compile(optimizer=tf.keras.optimizers.Adam())\n"
+    assert silent("ADM113", late)  # ADM401 has it
+    assert places("ADM113", compiled("keras", "tf_keras.optimizers.Adam()", perhaps)) == [(7, 25)]
+
+
 @pytest.mark.parametrize(
     ("line", "column"),
     [
@@ -86,6 +95,11 @@ def test_reports_callbacks_that_read_the_rate_by_its_old_name() -> None:
         "from mine import Sequential\nSequential().compile(tf_keras.optimizers.Adam())",
         "keras.Sequential().compile(torch.optim.Adam())",
         "try:\n    keras.Sequential().compile(tf_keras.optimizers.Adam())\nexcept ValueError:\n    pass",
+        "if new:\n    kr = tf_keras\nelse:\n    kr = tf.keras\ntf.keras.Sequential().compile(kr.optimizers.Adam())",
+        "kr = tf_keras if new else tf.keras\nopt = kr.optimizers.Adam(tf.keras.optimizers.schedules.CosineDecay(0.1, 9))",
+        "keras = tf.keras\nkeras.Sequential().compile(tf.keras.optimizers.Adam())",
+        "from gpflow.keras import tf_keras\ntf_keras.Sequential().compile(tf.keras.optimizers.Adam())",
+        "from keras_cv.backend import keras\nkeras.Sequential().compile(tf_keras.optimizers.Adam())",
         "if tf.__version__ < '2.15':\n    keras.Sequential().compile(tf_keras.optimizers.Adam())",
     ],
 )

@@ -1,0 +1,141 @@
+"""What the first pass tells of files, from the cache or by a byte search: whether they matter, and what their project is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from hashlib import sha256
+from operator import or_
+from typing import TYPE_CHECKING
+
+from adamlint.cache import Cache, Entry, Stamp
+from adamlint.check import Checked, Source, unreadable
+from adamlint.config import Config
+from adamlint.discovery import find
+from adamlint.disk import Roots
+from adamlint.needles import Project, is_named, may_matter, scan_project
+from adamlint.targets import Aim
+
+if TYPE_CHECKING:
+    from adamlint.metadata.notebook import Install
+    from adamlint.notebook import Notebook
+
+_FOLDERS = 5_000  # of a project that are looked into for the files that were not named
+
+
+@dataclass(frozen=True)
+class Look:
+    """One file; ``entry`` is what its own bytes tell."""
+
+    path: str
+    root: str = ""  # of its project
+    entry: Entry = field(default_factory=Entry)
+    stamp: Stamp | None = None  # None: not to be cached
+    source: Source | None = None  # of a file that matters, if it was read
+    failed: Checked | None = None
+
+    def is_current(self, under: Under, aim: Aim | None) -> bool:
+        """Tell whether what is remembered of the file, beside its own bytes, still holds."""
+        there = aim is not None and self.entry.target == aim.key and self.entry.under == under.hints
+        return there and self.entry.files in ("", under.files)
+
+    def known(self, under: Under, aim: Aim | None) -> Checked | None:
+        """What is known about the file without parsing it, in a project with these files and for this target."""
+        if self.failed or not self.entry.matters:
+            return self.failed or Checked(self.path)
+        if self.entry.findings is None or not self.is_current(under, aim):
+            return None
+        return Checked(self.path, self.entry.findings, self.entry.hidden, sightings=self.entry.sightings)
+
+
+@dataclass(frozen=True)
+class Under:
+    """What findings in one file depend on in the others of its project."""
+
+    hints: Project = field(default_factory=Project)
+    files: str = ""  # tells apart the states of all files; "" where nothing is remembered
+
+
+def look(path: str, config: Config, memory: Cache | None, root: str) -> Look:
+    """Take from the cache what is known of a file, else read and search it."""
+    stamp = _stamp(path) if memory else None
+    entry = memory.get(path, stamp) if memory and stamp else None
+    return Look(path, root, entry, stamp) if entry else replace(read(Look(path, root), config), stamp=stamp)
+
+
+def look_around(looks: Sequence[Look], config: Config, memory: Cache | None, roots: Roots) -> list[Look]:
+    """Look at the other files of the projects that the files are of, if there can be findings in any."""
+    named = {os.path.realpath(one.path) for one in looks}
+    found = []
+    for root in dict.fromkeys(one.root for one in looks if one.entry.matters):
+        paths = find((os.path.relpath(root) if root.startswith(os.getcwd()) else root,), config, _FOLDERS).files
+        others = [path for path in paths if os.path.realpath(path) not in named and roots.of(path) == root]
+        found += [replace(look(path, config, memory, root), source=None) for path in others]
+    return found
+
+
+def states(looks: Sequence[Look]) -> dict[str, Under]:
+    """Return what the files of each project tell together, by its root."""
+    groups: dict[str, list[Look]] = {}
+    for one in looks:
+        groups.setdefault(one.root, []).append(one)
+    return {root: Under(reduce(or_, (one.entry.project for one in group), Project()), _state(group)) for root, group in groups.items()}
+
+
+def _state(looks: Sequence[Look]) -> str:
+    stamps = sorted((os.path.abspath(one.path), one.stamp) for one in looks if one.stamp is not None)
+    return sha256(repr(stamps).encode(errors="replace")).hexdigest() if stamps else ""
+
+
+def read(one: Look, config: Config) -> Look:
+    """Read a file that has not been read."""
+    if one.source:
+        return one
+    codes = config.codes_for(one.path)
+    try:
+        with open(one.path, "rb", buffering=0) as file:
+            data = file.readall()
+    except OSError as error:
+        return replace(one, failed=unreadable(one.path, error.strerror or str(error), codes))
+    if not is_named(data):
+        return replace(one, entry=Entry())
+    source = Source(one.path, data, codes, notebook(one.path, data), root=one.root)
+    entry = searched(source)
+    return replace(one, entry=entry, source=source if entry.matters else None)
+
+
+def searched(source: Source) -> Entry:
+    """What a byte search tells of a file; of a notebook it searches the code, since outputs hold words, too."""
+    parsed = source.notebook
+    code = source.data if parsed is None else parsed.code.encode(errors="replace")
+    if not may_matter(code, source.codes):
+        return Entry(False, scan_project(code))
+    return Entry(True, scan_project(code), installs=_installs(parsed) if parsed and b" install " in code else ())
+
+
+def notebook(path: str, data: bytes) -> Notebook | None:
+    """The notebook in a file; None for Python, and for what cannot be read."""
+    if not path.lower().endswith(".ipynb"):
+        return None
+    from adamlint.source import Unreadable, parse_notebook
+
+    try:
+        return parse_notebook(data)
+    except Unreadable:
+        return None
+
+
+def _installs(parsed: Notebook) -> tuple[Install, ...]:
+    from adamlint.metadata.notebook import installs
+
+    return installs(parsed)
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        now = os.stat(path)
+    except OSError:
+        return None
+    return Stamp(now.st_mtime_ns, now.st_size)
