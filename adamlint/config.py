@@ -194,7 +194,11 @@ def merge(file: Layer, line: Layer) -> Config:
         asked_by=_asked_by(file, line),
     )
     if config.tensorflow is not None or config.platforms or config.mode:
-        _ = config.target
+        try:
+            _ = config.target
+        except ConfigError as error:
+            asked = line.tensorflow is not None or line.platform or line.mode
+            raise error if asked else ConfigError(f"[tool.adamlint] {error}") from None
     return config
 
 

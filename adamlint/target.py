@@ -17,7 +17,8 @@ MODES = ("eager", "graph")
 DEFAULT = ">=2.12"  # AdamW exists; the new Keras 2 line and Keras 3
 _PATCHES = range(20)  # more than any minor release of TensorFlow has had
 
-Slice = frozenset[tuple[str, str, bool]]  # platform, mode, tf_keras of cells of one release
+Kind = tuple[str, str, bool, str]  # platform, mode, tf_keras, keras
+Slice = frozenset[Kind]  # of cells of one release
 
 
 class TargetError(ValueError):
@@ -42,10 +43,14 @@ class Target:
         return cls.of(fitting(DEFAULT if tensorflow is None else tensorflow), platforms, mode)
 
     @classmethod
-    def of(cls, releases: Iterable[str], platforms: Sequence[str] = (), mode: str | None = None) -> Target:
-        """Releases of the atlas on platforms and in a mode, both as for ``parse``.  Raises TargetError."""
+    def of(cls, releases: Iterable[str], platforms: Sequence[str] = (), mode: str | None = None, keras: Sequence[str] = ()) -> Target:
+        """Releases of the atlas on platforms and in a mode, both as for ``parse``.
+
+        With ``keras`` those that have Keras 3 have these older minor releases of it, instead of the newest.  Raises TargetError.
+        """
         systems, modes = _platforms(platforms), _modes(mode)
-        return cls(frozenset(Cell(release, system, how) for release in releases for system in systems for how in modes))
+        cells = [Cell(release, system, how) for release in releases for system in systems for how in modes]
+        return cls(frozenset(replace(cell, keras=minor) for cell in cells for minor in (keras if keras and _has_keras_3(cell) else ("",))))
 
     def where(self, predicate: Callable[[Cell], bool]) -> Target:
         """The cells for which ``predicate`` holds."""
@@ -139,6 +144,10 @@ def _reads_variable(cell: Cell) -> bool:
     return fact is not None and fact.outcome is atlas.Outcome.OK
 
 
+def _has_keras_3(cell: Cell) -> bool:
+    return (atlas.keras_version(cell) or "").startswith("3.")
+
+
 def _number(release: str) -> tuple[int, ...]:
     return tuple(int(part) for part in release.split("."))
 
@@ -174,22 +183,22 @@ def _qualified(chosen: frozenset[Cell], within: Target) -> Iterator[tuple[str, s
 
 
 def _slice(cells: frozenset[Cell], release: str) -> Slice:
-    return frozenset((cell.platform, cell.mode, cell.tf_keras) for cell in cells if cell.tensorflow == release)
+    return frozenset((cell.platform, cell.mode, cell.tf_keras, cell.keras) for cell in cells if cell.tensorflow == release)
 
 
-def _apple(kind: tuple[str, str, bool]) -> bool:
+def _apple(kind: Kind) -> bool:
     return kind[0] == "macos-arm64"
 
 
-def _graph(kind: tuple[str, str, bool]) -> bool:
+def _graph(kind: Kind) -> bool:
     return kind[1] == "graph"
 
 
-def _legacy(kind: tuple[str, str, bool]) -> bool:
+def _legacy(kind: Kind) -> bool:
     return kind[2]
 
 
-_WORDS: tuple[tuple[Callable[[tuple[str, str, bool]], bool], str], ...] = (
+_WORDS: tuple[tuple[Callable[[Kind], bool], str], ...] = (
     (lambda kind: True, ""),
     (_apple, " on Apple silicon"),
     (lambda kind: not _apple(kind), " except on Apple silicon"),
@@ -206,8 +215,15 @@ _WORDS: tuple[tuple[Callable[[tuple[str, str, bool]], bool], str], ...] = (
 
 
 def _words(part: Slice, everything: Slice) -> str:
-    fitting_words = (words for holds, words in _WORDS if part == frozenset(filter(holds, everything)))
-    return next(fitting_words, " on some platforms or modes")
+    fitting_words = [words for holds, words in _WORDS if part == frozenset(filter(holds, everything))]
+    return fitting_words[0] if fitting_words else _with_keras(part, everything) or " on some platforms or modes"
+
+
+def _with_keras(part: Slice, everything: Slice) -> str | None:
+    """ " with Keras 3.0", where that is all that sets a part off."""
+    minors = {keras for *_, keras in part}
+    is_told = part == frozenset(kind for kind in everything if kind[3] in minors)
+    return f" with Keras {', '.join(sorted(minors, key=_number))}" if is_told and all(minors) else None
 
 
 def _range(releases: Sequence[str]) -> str:

@@ -33,7 +33,8 @@ class Aim:
     def key(self) -> str:
         """What findings depend on beside the settings, in few words."""
         legacy = any(cell.tf_keras for cell in self.target.cells)
-        said = {" tf_keras": legacy, " keras": self.keras_only, " no tf_keras": self.lacks_tf_keras}
+        older = sorted({cell.keras for cell in self.target.cells} - {""})
+        said = {" tf_keras": legacy, " keras": self.keras_only, " no tf_keras": self.lacks_tf_keras, f" keras {older}": bool(older)}
         return " ".join(self.target.releases) + "".join(word for word, holds in said.items() if holds)
 
     def codes(self, codes: frozenset[str]) -> frozenset[str]:
@@ -73,7 +74,7 @@ class Targets:
 
     def _inferred(self, folder: str) -> Aim:
         found = self._metadata.infer(folder or os.curdir)
-        target = self._target(found.target.releases, found.legacy_keras_set)
+        target = self._target(found.target.releases, found.legacy_keras_set, found.older_keras)
         return Aim(target, found.source, found.notes, found.keras_only, lacks_tf_keras=found.has_tf_keras is False)
 
     def _installed(self, path: str, aim: Aim, installs: Sequence[Install]) -> Aim:
@@ -82,11 +83,11 @@ class Targets:
         chosen = choice(path, installs)
         if chosen is None or not chosen.releases:
             return replace(aim, notes=(*aim.notes, *(chosen.notes if chosen else ())), lacks_tf_keras=False)
-        target = self._target(chosen.releases, any(cell.tf_keras for cell in aim.target.cells))
+        target = self._target(chosen.releases, any(cell.tf_keras for cell in aim.target.cells), chosen.older_keras)
         return Aim(target, chosen.source, chosen.notes, aim.keras_only and chosen.by_keras)
 
-    def _target(self, releases: Sequence[str], is_legacy: bool) -> Target:
+    def _target(self, releases: Sequence[str], is_legacy: bool, keras: Sequence[str]) -> Target:
         from adamlint.target import Target
 
-        target = Target.of(releases, self._config.platforms, self._config.mode)
+        target = Target.of(releases, self._config.platforms, self._config.mode, keras)
         return target.with_tf_keras() if is_legacy else target

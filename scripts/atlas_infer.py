@@ -82,6 +82,9 @@ def infer_keras_models(table: Table) -> None:
                     table.rows.setdefault(twin, {}).setdefault(spot, fact)
 
 
+TWINNED = ("make", "name", "import", "config", "instance", "shared")
+
+
 def infer_tf_keras(table: Table) -> None:
     """``tf_keras.…`` does not care for the variable, and with it ``tensorflow.keras.…`` is ``tf_keras.…``.
 
@@ -92,8 +95,8 @@ def infer_tf_keras(table: Table) -> None:
             off, on = Spot(place, release), Spot(f"{place} tf_keras", release)
             for key in list(table.rows):
                 verb, _, rest = key.partition(" ")
-                if verb in ("make", "name", "import", "config") and rest.startswith("tensorflow.keras"):
-                    twin = f"{verb} {rest.replace('tensorflow.keras', 'tf_keras', 1)}"
+                if verb in TWINNED and rest.startswith("tensorflow.keras") and " keras." not in rest:
+                    twin = f"{verb} {rest.replace('tensorflow.keras', 'tf_keras')}"
                     share(table, [(twin, off), (twin, on), (key, on)])
 
 
@@ -117,6 +120,27 @@ def infer_imports_everywhere(table: Table) -> None:
                         row.setdefault(Spot(" ".join([place, *flavor]), spot.release), fact)
 
 
+def infer_instances_everywhere(table: Table) -> None:
+    """What an instance is an instance of does not depend on platform or mode, where its class does not."""
+    for key, row in table.rows.items():
+        if key.startswith("instance "):
+            made = f"make {key.split()[1]}"
+            for spot, fact in list(row.items()):
+                for place in ("mac eager", "linux graph", "mac graph"):
+                    other = Spot(spot.place.replace("linux eager", place), spot.release)
+                    here, there = table.get(made, spot), table.get(made, other)
+                    if here and there and here.cls == there.cls:
+                        row.setdefault(other, fact)
+
+
+def infer_older_keras_3_everywhere(table: Table) -> None:
+    """Older releases of Keras 3 were measured on Linux alone: Keras 3 asks for no platform, as all rows of its newest release show."""
+    for row in table.rows.values():
+        for spot, fact in list(row.items()):
+            if spot.release.startswith("keras ") and spot.place in ("linux eager", "linux graph"):
+                row.setdefault(Spot(spot.place.replace("linux", "mac"), spot.release), fact)
+
+
 INFERENCES = (
     infer_keras_legacy,
     infer_no_namespace,
@@ -124,4 +148,6 @@ INFERENCES = (
     infer_tf_keras,
     infer_same_class_everywhere,
     infer_imports_everywhere,
+    infer_instances_everywhere,
+    infer_older_keras_3_everywhere,
 )

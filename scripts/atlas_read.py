@@ -45,17 +45,8 @@ CONFIGS = {
     "compile({'class_name':'Adam','config':{}})": "compile empty",
     "compile({'class_name':'Adam','config':{'learning_rate':0.001}})": "compile full",
 }
-INSTANCES = {
-    "isinstance(Adam(), tf.keras.optimizers.Optimizer)": (f"{OPTIMIZERS}.Adam", f"{OPTIMIZERS}.Optimizer"),
-    "isinstance(legacy.Adam(), tf.keras.optimizers.Optimizer)": (
-        f"{OPTIMIZERS}.legacy.Adam",
-        f"{OPTIMIZERS}.Optimizer",
-    ),
-    "isinstance(Adam(), tf.keras.optimizers.legacy.Optimizer)": (
-        f"{OPTIMIZERS}.Adam",
-        f"{OPTIMIZERS}.legacy.Optimizer",
-    ),
-}
+INSTANCE = re.compile(r"isinstance\((\S+)\(\), (\S+)\)")
+MODULE = re.compile(r"import ([\w.]+)")
 COMPILES = re.compile(r"compile\((tf\.keras\.optimizers\.[\w.]+)\(\)\)")
 FITS = re.compile(r"fit\((tf\.keras\.optimizers\.[\w.]+)\(\)\)")
 
@@ -75,8 +66,10 @@ def read_resolution(table: Table, form: str, raw: Raw, spot: Spot) -> None:
         read_import(table, rooted(found[1]), raw, spot)
     if form in CONFIGS:
         table.put(f"config tensorflow.keras {CONFIGS[form]}", spot, fact_of(raw))
-    if form in INSTANCES:
-        table.put(f"instance {' '.join(INSTANCES[form])}", spot, truth_of(raw))
+    if (found := INSTANCE.fullmatch(form)) and len({path.startswith("tf_keras") for path in found.groups()}) == 1:
+        table.put(f"instance {rooted(found[1])} {rooted(found[2])}", spot, truth_of(raw))  # tf_keras shares no class with another
+    if found := MODULE.fullmatch(form):
+        table.put(f"import {found[1]}", spot, fact_of(raw) if raw["status"] == "error" else Fact("ok"))
     if form == "compile(tf.keras.optimizers.Adam)":
         table.put(f"pass {OPTIMIZERS}.Adam", spot, fact_of(raw))
     if found := COMPILES.fullmatch(form):
@@ -194,6 +187,7 @@ def step_error(step: str | None) -> Fact | None:
 def argument_fact(argument: str, raw: Raw, plain_step: str | None, sibling: Fact | None) -> Fact | None:
     """What became of an argument.
 
+    A rate that can change, and later steps go by its first value: ignored.
     Accepted with a warning and the step no other than without it, ``plain_step``: ignored. Where the step cannot tell
     (there is none, or ``plain_step`` is None) the answer for Adam of the same base class, ``sibling``, decides.
     Legacy classes are measured as "ok, no effect" for ``decay`` because only one step is made; over 50 steps legacy
@@ -205,6 +199,8 @@ def argument_fact(argument: str, raw: Raw, plain_step: str | None, sibling: Fact
     step = raw.get("step")
     if failed := step_error(step):
         return failed
+    if raw.get("heeds", {}).get("value") == "bool: False":
+        return Fact("ignored", message="only the value that it has at first counts")
     if step is None and sibling is not None and sibling.outcome == "raises":
         return None
     if fact.outcome == "warns" and (step is None or plain_step is None):
@@ -294,6 +290,34 @@ def read_missing(table: Table, module: str, name: str, spot: Spot) -> None:
     if table.get(f"import {module}.{name}", spot) is None:
         message = f"cannot import name '{name}' from '{module}'"
         table.put(f"import {module}.{name}", spot, Fact("raises", None, None, "ImportError", message))
+
+
+# ------------------------------------------------------------------ scaling
+
+SCALED = re.compile(r"(\w+) \((get|call)\)")
+
+
+def read_scaling(table: Table, release: str, section: Raw, place: str) -> None:
+    """The section "scaling": LossScaleOptimizer by each of its names; its arguments and members are filed under its class."""
+    for path, entry in section.items():
+        made = fact_of(entry)
+        table.put(f"make {rooted(path)}", Spot(place, release), made)
+        if made.cls is None or "signature" not in entry:
+            continue
+        table.signatures.setdefault(made.cls, {})[release] = entry["signature"]
+        for case, raw in entry.items():
+            if found := SCALED.fullmatch(case):
+                read_scaled(table, release, made.cls, found[1], found[2], fact_of(raw))
+            elif "=" in case and case != "foo=1":
+                fact = fact_of(raw)._replace(cls=None, generation=None)
+                table.put_class(made.cls, f"argument {' '.join(argument_of(case))}".rstrip(), release, fact)
+
+
+def read_scaled(table: Table, release: str, cls: str, member: str, access: str, fact: Fact) -> None:
+    """One member: what a call of it does also tells whether it is there."""
+    table.put_class(cls, f"member {member} {access}", release, fact)
+    if access == "call" and (fact.outcome != "raises" or f"'{member}'" in (fact.message or "")):
+        table.put_class(cls, f"member {member} get", release, fact)
 
 
 # ------------------------------------------------------------------ attributes
@@ -426,7 +450,7 @@ def read_attributes(table: Table, release: str, section: Raw, place: str) -> Non
 
 MODELS = {"tf.keras": "tensorflow.keras", "keras": "keras", "tf_keras": "tf_keras"}
 CROSSED = re.compile(r"(tf\.keras|keras|tf_keras) model \+ (\S+)(?: (\S+))?")
-SHARED = re.compile(r"(Adam|legacy\.Adam): (?:one instance, )?(.+)")
+SHARED = re.compile(r"(tf\.keras|keras|tf_keras) (Adam|legacy\.Adam): (?:one instance, )?(.+)")
 
 
 def crossed_path(package: str, name: str | None) -> str:
@@ -444,12 +468,10 @@ def read_crossing(table: Table, release: str, section: Raw, place: str) -> None:
     for case, raw in section.items():
         if not isinstance(raw, dict) or "status" not in raw or "LossScale" in case:
             continue
-        if case == "tf.keras model + Adam class (not instance)":
-            table.put(f"pass {OPTIMIZERS}.Adam", spot, fact_of(raw))
-        elif found := CROSSED.fullmatch(case):
+        if found := CROSSED.fullmatch(case):
             table.put(f"train {MODELS[found[1]]} {crossed_path(found[2], found[3])}", spot, fact_of(raw))
         elif found := SHARED.fullmatch(case):
-            table.put(f"shared {OPTIMIZERS}.{found[1]} {found[2]}", spot, fact_of(raw))
+            table.put(f"shared {MODELS[found[1]]}.optimizers.{found[2]} {found[3]}", spot, fact_of(raw))
 
 
 LATE = "after import tensorflow, before touching tf.keras: os.environ='1'"

@@ -22,6 +22,7 @@ from scripts.atlas_read import (
     read_constructor,
     read_crossing,
     read_places,
+    read_scaling,
     read_variable,
 )
 from scripts.atlas_table import PLACES, Fact, Raw, Row, Table
@@ -63,6 +64,7 @@ def gather(paths: Iterable[Path]) -> Table:
             read_constructor(table, release, facts.get("constructor" + suffix, {}), place)
             read_attributes(table, release, facts.get("attributes" + suffix, {}), place)
             read_crossing(table, release, facts.get("crossing" + suffix, {}), place)
+            read_scaling(table, release, facts.get("scaling" + suffix, {}), place)
         read_variable(table, release, facts, "+tf_keras" in label)
     for infer in INFERENCES:
         infer(table)
@@ -130,6 +132,7 @@ class Packer:
     def pack(self) -> Raw:
         """The table as it is shipped."""
         table = self.table
+        members = sorted({key for rows in table.families.values() for key in rows})
         packed: Raw = {
             "releases": self.releases,
             "keras": table.keras,
@@ -137,8 +140,9 @@ class Packer:
             "places": list(PLACES.values()),
             "rows": {key: self.row(key, row) for key, row in sorted(table.rows.items())},
             "classes": {name: self.cls(name, signature) for name, signature in sorted(table.signatures.items())},
+            "members": members,
             "families": {
-                " ".join(family): {key: self.codes(self.line(row)) for key, row in sorted(rows.items())}
+                " ".join(family): [self.codes(self.line(rows[key])) if key in rows else None for key in members]
                 for family, rows in sorted(table.families.items())
             },
         }

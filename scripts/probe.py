@@ -191,6 +191,7 @@ FROM = [
     "tensorflow.python.keras.optimizer_v2.gradient_descent:SGD",
     "tensorflow.python.keras.optimizer_v2.rmsprop:RMSprop",
 ]
+PRIVATE = ["keras.engine", "keras.engine.base_layer", "keras.engine.topology", "keras.engine.training", "keras.engine.input_layer"]
 CALLED_CLASS = {"gradient_descent_v2": "SGD", "adam_v2": "Adam", "adam": "Adam"}
 ADAM = "tf.keras.optimizers.Adam"
 OTHERS = {
@@ -212,9 +213,7 @@ OTHERS = {
     "tf.keras.optimizers.get({class_name:Adam})": f"tf.keras.optimizers.get({FULL})",
     "tf.keras.optimizers.get({class_name:Adam,config:{}})": "tf.keras.optimizers.get({'class_name':'Adam','config':{}})",
     "tf.keras.optimizers.deserialize({class_name:Adam})": f"tf.keras.optimizers.deserialize({FULL})",
-    "tf.keras.optimizers.deserialize({class_name:adam,config:{}})": (
-        "tf.keras.optimizers.deserialize({'class_name':'adam','config':{}})"
-    ),
+    "tf.keras.optimizers.deserialize({class_name:adam,config:{}})": ("tf.keras.optimizers.deserialize({'class_name':'adam','config':{}})"),
     "tf.keras.optimizers.get('adam')": "tf.keras.optimizers.get('adam')",
     "import keras; keras model compile('adam')": "compiled('adam', module('keras'))",
     "tf_keras compile('adam')": "compiled('adam', module('tf_keras'))",
@@ -223,18 +222,26 @@ OTHERS = {
     "tf.keras.optimizers.legacy.Optimizer (class)": "tf.keras.optimizers.legacy.Optimizer",
     "tf.keras.optimizers.legacy.Adam (class)": "tf.keras.optimizers.legacy.Adam",
 }
-OPTIMIZER = "tf.keras.optimizers.Optimizer"
-LEGACY = "tf.keras.optimizers.legacy"
 TRUTHS = {
     "hasattr(tf.keras.optimizers,'legacy')": "hasattr(tf.keras.optimizers,'legacy')",
     "hasattr(tf.keras.optimizers,'AdamW')": "hasattr(tf.keras.optimizers,'AdamW')",
     "hasattr(tf.keras.optimizers,'experimental')": "hasattr(tf.keras.optimizers,'experimental')",
     "dir(tf.keras.optimizers)": "' '.join(x for x in dir(tf.keras.optimizers) if x[0].isupper())",
     "dir(tf.keras.optimizers.legacy)": "' '.join(x for x in dir(tf.keras.optimizers.legacy) if x[0].isupper())",
-    "isinstance(Adam(), tf.keras.optimizers.Optimizer)": f"isinstance({ADAM}(), {OPTIMIZER})",
-    "isinstance(legacy.Adam(), tf.keras.optimizers.Optimizer)": f"isinstance({LEGACY}.Adam(), {OPTIMIZER})",
-    "isinstance(Adam(), tf.keras.optimizers.legacy.Optimizer)": f"isinstance({ADAM}(), {LEGACY}.Optimizer)",
 }
+HOMES = {"tf.keras": "tf.keras", "keras": "module('keras')", "tf_keras": "module('tf_keras')"}
+
+
+def instances() -> dict[str, str]:
+    """``isinstance`` of an Adam and the base class, of each package and line: how the row is called, and the expression."""
+    ends = [(name, code, line) for name, code in HOMES.items() for line in ("", "legacy.")]
+    return {
+        f"isinstance({made}.optimizers.{line}Adam(), {of}.optimizers.{base}Optimizer)": (
+            f"isinstance({code}.optimizers.{line}Adam(), {package}.optimizers.{base}Optimizer)"
+        )
+        for made, code, line in ends
+        for of, package, base in ends
+    }
 
 
 def forms() -> dict[str, str]:
@@ -250,6 +257,7 @@ def forms() -> dict[str, str]:
         called = "." + CALLED_CLASS[name] if name in CALLED_CLASS else ""
         call = "" if name == "ExponentialDecay" else "()"
         found[f"from {home} import {name}"] = f"imported('{home}', '{name}'){called}{call}"
+    found.update({f"import {module}": f"module('{module}')" for module in PRIVATE})
     found.update(OTHERS)
     # Last what imports tf_keras: on TF 2.15 it takes over keras's names in the registry that deserialize looks into.
     return dict(sorted(found.items(), key=lambda item: "tf_keras" in item[1]))
@@ -295,7 +303,7 @@ def resolution(tf: Any) -> Row:
         "module": importlib.import_module,
     }
     rows = {key: tried(lambda code=code: eval(code, dict(names))) for key, code in forms().items()}  # type: ignore[misc]
-    for key, code in TRUTHS.items():
+    for key, code in {**TRUTHS, **instances()}.items():
         rows[key] = tried(lambda code=code: eval(code, dict(names)), value=True)  # type: ignore[misc]
     return rows
 
@@ -381,6 +389,26 @@ def one_step(tf: Any, optimizer: Any) -> list[float]:
     return [float(number) for number in variable.numpy().ravel()]
 
 
+def heeds(tf: Any, cls: Any, given: Callable[[Any], Any]) -> bool:
+    """Whether the second step goes by the rate as it is by then; ``given`` makes the argument of the variable with the rate."""
+
+    def moved(later: float) -> list[float]:
+        rate = tf.Variable(0.01)
+        optimizer, variable = cls(learning_rate=given(rate)), tf.Variable([[0.1, 0.2]])
+        for value in (0.01, later):
+            rate.assign(value)
+            optimizer.apply_gradients([(tf.constant([[0.1, 0.2]]), variable)])
+        return [float(number) for number in variable.numpy().ravel()]
+
+    return moved(0.01) != moved(0.5)
+
+
+CHANGING: dict[str, Callable[[Any], Any]] = {
+    "learning_rate=callable": lambda rate: lambda: rate.read_value(),
+    "learning_rate=tf.Variable": lambda rate: rate,
+}
+
+
 def constructed(tf: Any, cls: Any, *positional: Any, **keywords: Any) -> Row:
     """The row of one call of a constructor, and of the first step after it."""
     row = tried(lambda: cls(*positional, **keywords))
@@ -430,6 +458,8 @@ def constructor(tf: Any) -> Row:
             first = entry["class"] not in seen and entry["class"].startswith(home + ".")
             wanted = cases(tf) if first else {"(none)": dict}
             entry["kwargs"] = {key: constructed(tf, cls, **make()) for key, make in wanted.items()}
+            for key in filter(wanted.__contains__, CHANGING):
+                entry["kwargs"][key]["heeds"] = tried(lambda key=key, cls=cls: heeds(tf, cls, CHANGING[key]), value=True)  # type: ignore[misc]
             if len(wanted) > 1 and name == "Adam":
                 entry["kwargs"].update({key: constructed(tf, cls, *values) for key, values in POSITIONAL.items()})
             if entry["generation"] != "keras3_legacy_stub":
@@ -669,9 +699,53 @@ def attributes(tf: Any) -> Row:
     return found
 
 
+# ------------------------------------------------------------------ scaling
+
+SCALERS = [f"{package}.{home}.LossScaleOptimizer" for package in HOMES for home in ("mixed_precision", "optimizers")]
+SCALING = {
+    "dynamic=True": "cls(inner(), dynamic=True)",
+    "dynamic=False": "cls(inner(), dynamic=False, initial_scale=2.)",
+    "initial_scale=2.": "cls(inner(), initial_scale=2.)",
+    "dynamic_growth_steps=10": "cls(inner(), dynamic_growth_steps=10)",
+    "loss_scale='dynamic'": "cls(inner(), loss_scale='dynamic')",
+    "foo=1": "cls(inner(), foo=1)",
+    "get_scaled_loss (call)": "o.get_scaled_loss(tf.constant(1.))",
+    "get_unscaled_gradients (call)": "o.get_unscaled_gradients([tf.constant(1.)])",
+    "scale_loss (call)": "o.scale_loss(tf.constant(1.))",
+}
+SCALING_BARE = [
+    "inner_optimizer",
+    "loss_scale",
+    "dynamic",
+    "initial_scale",
+    "dynamic_growth_steps",
+    "dynamic_counter",
+    "lr",
+    "learning_rate",
+]
+
+
+def scaling(tf: Any) -> Row:
+    """The section "scaling": LossScaleOptimizer under each of its names, around an Adam of the same package."""
+    found: Row = {}
+    names: Row = {"tf": tf, "module": importlib.import_module}
+    for path in SCALERS:
+        root, _, home = path.rpartition(".")[0].rpartition(".")
+        names["inner"] = lambda root=root: eval(HOMES[root], dict(names)).optimizers.Adam()
+        cls = f"{HOMES[root]}.{home}.LossScaleOptimizer"
+        entry = tried(lambda cls=cls: eval(f"{cls}(inner())", dict(names)))  # type: ignore[misc]
+        if entry["status"] != "error" and entry["class"] not in [other.get("class") for other in found.values()]:
+            names["cls"] = eval(cls, dict(names))
+            entry["signature"] = str(inspect.signature(type(names["cls"](names["inner"]())).__init__))
+            for key, code in {**SCALING, **{f"{name} (get)": f"o.{name}" for name in SCALING_BARE}}.items():
+                own = dict(names, o=names["cls"](names["inner"]()))
+                entry[key] = tried(lambda code=code, own=own: eval(code, own), value=True)  # type: ignore[misc]
+        found[path] = entry
+    return found
+
+
 # ------------------------------------------------------------------ crossing
 
-MODELS = {"tf.keras": "tf.keras", "keras": "module('keras')", "tf_keras": "module('tf_keras')"}
 TRAINERS = {
     "tf.keras Adam": "tf.keras.optimizers.Adam()",
     "tf.keras legacy.Adam": "tf.keras.optimizers.legacy.Adam()",
@@ -683,6 +757,7 @@ TRAINERS = {
     "tensorflow.python.keras Adam": "module('tensorflow.python.keras.optimizer_v2.adam').Adam()",
     "tf.compat.v1.train.AdamOptimizer": "tf.compat.v1.train.AdamOptimizer()",
 }
+FORMS = [(package, line) for package in HOMES for line in ("Adam", "legacy.Adam")]
 SHARED = {
     "one instance, two models": "fit(o, model(1)) and fit(o, model(1))",
     "one instance, two models of other shapes": "fit(o, model(1)) and fit(o, model(3))",
@@ -713,28 +788,29 @@ def crossing(tf: Any) -> Row:
         optimizer.apply_gradients([(tf.constant([0.1]), variable) for variable in variables])
         return optimizer
 
-    def thaw(optimizer: Any) -> Any:
-        net = model(1)
+    def thaw(optimizer: Any, net: Any) -> Any:
         net.layers[1].trainable = False
         fit(optimizer, net)
         net.layers[1].trainable = True
         return fit(optimizer, net)
 
-    def shared(code: str, made: str) -> Any:
-        o = eval(made, {"tf": tf})
-        a, b = tf.Variable([1.0]), tf.Variable([2.0])
-        space = {"o": o, "a": a, "b": b, "m": model(1), "model": model, "fit": fit, "step": step, "thaw": lambda: thaw(o)}
-        return eval(code, space)
+    def shared(code: str, package: str, name: str) -> Any:
+        keras = eval(HOMES[package], dict(names))
+        o = eval(f"keras.optimizers.{name}()", {"keras": keras})
+        a, b, m = tf.Variable([1.0]), tf.Variable([2.0]), model(1, keras)
+        own = {"model": lambda units: model(units, keras), "thaw": lambda: thaw(o, m)}
+        return eval(code, {"o": o, "a": a, "b": b, "m": m, "fit": fit, "step": step, **own})
 
     rows: Row = {}
-    for ours, keras in MODELS.items():
+    for ours, keras in HOMES.items():
         for theirs, made in TRAINERS.items():
             rows[f"{ours} model + {theirs}"] = tried(
                 lambda made=made, keras=keras: fit(eval(made, dict(names)), model(1, eval(keras, dict(names))))  # type: ignore[misc]
             )
-    for name, made in (("Adam", "tf.keras.optimizers.Adam()"), ("legacy.Adam", "tf.keras.optimizers.legacy.Adam()")):
+    for package, name in FORMS:
         for how, code in SHARED.items():
-            rows[f"{name}: {how}"] = tried(lambda code=code, made=made: shared(code, made))  # type: ignore[misc]
+            key = f"{package} {name}: {how}"
+            rows[key] = tried(lambda code=code, package=package, name=name: shared(code, package, name))  # type: ignore[misc]
     return rows
 
 
@@ -767,7 +843,14 @@ def adam_import() -> Any:
 
 # ------------------------------------------------------------------ processes
 
-SECTIONS = {"resolution": resolution, "constructor": constructor, "attributes": attributes, "crossing": crossing, "report": report}
+SECTIONS = {
+    "resolution": resolution,
+    "constructor": constructor,
+    "attributes": attributes,
+    "scaling": scaling,
+    "crossing": crossing,
+    "report": report,
+}
 GRAPH = "tf.compat.v1.disable_eager_execution()"
 
 
@@ -870,6 +953,7 @@ def measure(quick: bool) -> Row:
         ("constructor", "constructor", ""),
         ("attributes", "attributes", ""),
         ("crossing", "crossing", ""),
+        ("scaling", "scaling", ""),
         ("after import tensorflow, before touching tf.keras: os.environ='1'", "report", touch),
     ]
     keep(facts, run("linux", plain), "")
@@ -887,7 +971,7 @@ def measure(quick: bool) -> Row:
 def keep(facts: Row, rows: Row, flavor: str) -> None:
     """File the rows of one run in the sections of ``facts``."""
     for key, value in rows.items():
-        if key in ("constructor", "attributes", "crossing"):
+        if key in ("constructor", "attributes", "crossing", "scaling"):
             facts[key + ("[env1]" if flavor else "")] = value
         elif "os.environ" in key:
             facts["env"][key] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from adamlint.atlas import (
     keras_releases,
     keras_version,
     look_up,
+    optimizers,
     parameters,
     releases,
 )
@@ -444,13 +446,76 @@ def test_string_adam_on_apple_silicon_in_graph_mode() -> None:
 
 
 def test_older_releases_of_keras_3_have_rows_of_their_own() -> None:
-    assert keras_releases()[0] == "keras 3.0"
-    oldest = cell("keras 3.0")
+    assert keras_releases() == ("3.0", "3.3", "3.6", "3.10")
+    oldest = replace(cell("2.16"), keras="3.0")
     assert generation(ByName(KERAS, "adam"), oldest) == "keras3"
     assert fact(Construct(adam("Lamb")), oldest).error == "AttributeError"
     assert outcome(Argument(adam(), "clipnorm+clipvalue"), oldest) is Outcome.OK
     assert fact(Argument(adam(), "lr"), oldest).error == "ValueError"
-    assert not set(keras_releases()) & set(releases())
+    assert keras_version(oldest) == "3.0.5"
+    assert [outcome(Construct(adam("Muon")), replace(oldest, keras=minor)) for minor in keras_releases()][:3] == [Outcome.RAISES] * 3
+
+
+def test_what_is_no_keras_3_does_not_depend_on_its_release() -> None:
+    older = replace(cell("2.16"), keras="3.0")
+    assert fact(Construct("tf_keras.optimizers.Adam"), older) == fact(Construct("tf_keras.optimizers.Adam"), "2.16")
+    assert fact(Construct(adam()), replace(older, tf_keras=True)).generation == "keras2"
+    assert fact(Variable("on"), older) == fact(Variable("on"), "2.16")
+
+
+def test_keras_3_asks_for_no_platform() -> None:
+    asked: list[Subject] = [*(Construct(adam(name)) for name in optimizers()), *(ByName(KERAS, name.lower()) for name in optimizers())]
+    for release in releases()[releases().index("2.16") :]:
+        assert [look_up(one, cell(release)) for one in asked] == [look_up(one, cell(release, "macos-arm64")) for one in asked]
+    older = replace(cell("2.16"), keras="3.3")
+    assert look_up(ByName(KERAS, "adam"), older) == look_up(ByName(KERAS, "adam"), replace(older, platform="macos-arm64"))
+
+
+# ------------------------------------------------------------------ what was measured last
+
+
+@pytest.mark.parametrize("kind", ["callable", "Variable"])
+@pytest.mark.parametrize("name", ["Adam", "SGD", "RMSprop"])
+def test_the_new_classes_of_keras_2_read_a_changing_rate_once(kind: str, name: str) -> None:
+    asked = Argument(adam(name), "learning_rate", kind)
+    assert outcome(asked, "2.10") is Outcome.OK
+    assert {outcome(asked, release) for release in ("2.11", "2.12", "2.13", "2.14", "2.15")} == {Outcome.IGNORED}
+    assert outcome(asked, "2.16") is (Outcome.OK if kind == "callable" else Outcome.RAISES)
+    assert outcome(Argument(adam(f"legacy.{name}"), "learning_rate", kind), "2.15") is Outcome.OK
+    assert outcome(Argument(f"tf_keras.optimizers.{name}", "learning_rate", kind), "2.18") is Outcome.IGNORED
+
+
+def test_one_instance_of_each_package_for_two_models() -> None:
+    asked = Shared("keras.optimizers.Adam", "two models")
+    assert [outcome(asked, release) for release in ("2.11", "2.12")] == [Outcome.OK, Outcome.OK]  # the legacy class
+    assert fact(asked, "2.13").error == "KeyError"
+    assert fact(asked, "2.16").error == "ValueError"
+    assert fact(Shared("tf_keras.optimizers.Adam", "two models"), "2.18").error == "KeyError"
+    assert outcome(Shared("tf_keras.optimizers.legacy.Adam", "two models"), "2.18") is Outcome.OK
+
+
+@pytest.mark.parametrize("package", ["tensorflow.keras", "keras", "tf_keras"])
+def test_legacy_optimizers_have_a_base_class_of_their_own_in_each_package(package: str) -> None:
+    asked = IsInstance(f"{package}.optimizers.legacy.Adam", f"{package}.optimizers.Optimizer")
+    assert outcome(asked, "2.15") is Outcome.IGNORED
+    assert outcome(asked, cell("2.15", "macos-arm64", "graph")) is Outcome.IGNORED
+    assert outcome(IsInstance(f"{package}.optimizers.Adam", f"{package}.optimizers.Optimizer"), "2.15") is Outcome.OK
+
+
+def test_loss_scale_optimizer_changes_its_members_with_keras_3() -> None:
+    scaler = f"{KERAS}.mixed_precision.LossScaleOptimizer"
+    assert [outcome(Member(scaler, "get_scaled_loss"), release) for release in ("2.4", "2.10", "2.15")] == [Outcome.OK] * 3
+    assert fact(Member(scaler, "get_scaled_loss"), "2.16").error == "AttributeError"
+    assert fact(Member(scaler, "scale_loss"), "2.15").error == "AttributeError"
+    assert outcome(Member(scaler, "scale_loss"), "2.16") is Outcome.OK
+    assert fact(Argument(scaler, "dynamic", "False"), "2.16").error == "ValueError"
+    assert fact(Construct(f"{KERAS}.optimizers.LossScaleOptimizer"), "2.15").error == "AttributeError"
+    assert look_up(Member(scaler, "_decayed_lr"), cell("2.10")) is None  # a wrapper hands on what it has not: not measured
+
+
+def test_keras_engine_is_there_from_25_to_212() -> None:
+    there = [release for release in releases() if outcome(Import("keras.engine"), release) is Outcome.OK]
+    assert (there[0], there[-1]) == ("2.5", "2.12")
 
 
 @pytest.mark.parametrize("name", ["adamax", "adagrad", "adadelta", "ftrl"])

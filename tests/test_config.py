@@ -144,6 +144,12 @@ def test_a_target_that_there_is_not_is_an_error() -> None:
         merged(line=Layer(tensorflow="1999"))
 
 
+@pytest.mark.parametrize("file", [Layer(tensorflow=">=9"), Layer(platform=("mars",)), Layer(mode="lazy")])
+def test_a_target_in_the_file_that_there_is_not_says_that_it_stands_there(file: Layer) -> None:
+    with pytest.raises(ConfigError, match=r"^\[tool\.adamlint\] "):
+        merged(file=file)
+
+
 def test_the_nearest_pyproject_counts(tmp_path: Path) -> None:
     inner = tmp_path / "inner" / "deep"
     inner.mkdir(parents=True)

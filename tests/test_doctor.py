@@ -121,6 +121,7 @@ def test_the_variable_with_tf_keras() -> None:
     [
         (replace(HERE, variable="yes"), "TF_USE_LEGACY_KERAS=yes does not count: only 1, True and true mean on."),
         (replace(MAC, variable="1"), "TensorFlow 2.12 does not read TF_USE_LEGACY_KERAS: unset it."),
+        (replace(MAC, variable="yes"), "TensorFlow 2.12 does not read TF_USE_LEGACY_KERAS: unset it."),
         (replace(HERE, tensorflow={"tf-nightly": "2.99.0.dev1"}), "TensorFlow 2.99 was not measured: adamlint knows "),
         (
             replace(HERE, tensorflow={"tensorflow": "2.17.0", "tensorflow-cpu": "2.10.0"}),
@@ -144,6 +145,13 @@ def test_a_release_outside_of_the_target() -> None:
 def test_a_release_that_was_not_measured_is_no_guess() -> None:
     found = diagnose(replace(HERE, tensorflow={"tf-nightly": "2.99.0.dev1"}), ANY)
     assert (found.agree, set(found.facts.values())) == (None, {None})
+
+
+def test_a_measured_older_keras_3_is_answered_by_its_own_rows() -> None:
+    found = diagnose(replace(HERE, keras={"keras": "3.3.3"}), ANY)
+    assert found.cell is not None
+    assert (found.cell.keras, found.agree) == ("3.3", True)
+    assert not any("is installed" in remark for remark in found.remarks)
 
 
 def test_another_keras_than_the_measured_one_is_told() -> None:

@@ -558,3 +558,39 @@ def test_a_keras_older_than_that_of_tensorflow_2_tells_no_release() -> None:
     found = inferred("requirements.txt", "tensorflow>=1.10.1\nkeras==2.2.2\n")
     assert ends(found) == DEFAULT
     assert found.notes
+
+
+@pytest.mark.parametrize("requirement", ["keras<2.4", "keras==2.2.2", "keras==1.2.2", "keras==2.4.3"])
+def test_an_old_keras_alone_is_the_default_with_a_note(requirement: str) -> None:
+    found = inferred("requirements.txt", f"{requirement}\n")
+    assert (ends(found), found.source) == (DEFAULT, "the default")
+    known = f"adamlint knows TensorFlow {releases()[0]} to {NEWEST}, which come with a newer Keras"
+    assert found.notes == (f"requirements.txt:1: {requirement}: {known}: the target is >=2.12",)
+
+
+def test_any_keras_can_be_beside_a_tensorflow_that_depends_on_none() -> None:
+    assert summary("requirements.txt", "tensorflow==2.3.0\nkeras==2.3.1\n")[:2] == ("2.3", "2.3")
+
+
+@pytest.mark.parametrize(
+    ("requirements", "older"),
+    [
+        ("tensorflow>=2.16\nkeras<3.4\n", ("3.0", "3.3")),
+        ("tensorflow==2.16.1\nkeras==3.6.0\n", ("3.6",)),
+        ("keras>=3.0,<3.11\n", ("3.0", "3.3", "3.6", "3.10")),
+        ("tensorflow>=2.16\nkeras>=3.3\n", ()),
+        ("tensorflow>=2.12\nkeras==3.4.1\n", ()),  # not measured: what the newest does is the nearest that is known
+        ("tensorflow>=2.12\n", ()),
+    ],
+)
+def test_a_pinned_keras_3_is_the_one_that_is_targeted(requirements: str, older: tuple[str, ...]) -> None:
+    found = inferred("requirements.txt", requirements)
+    assert found.older_keras == older
+    assert {cell.keras for cell in found.target.cells if cell.tensorflow == NEWEST} <= set(older or ("",))
+
+
+def test_releases_before_keras_3_have_no_other_keras() -> None:
+    cells = inferred("requirements.txt", "tensorflow>=2.14\nkeras>=2.14,<3.4\n").target.cells
+    assert {(cell.tensorflow, cell.keras) for cell in cells} == {
+        ("2.14", ""), ("2.15", ""), *((release, keras) for release in releases()[releases().index("2.16"):] for keras in ("3.0", "3.3")),
+    }  # fmt: skip

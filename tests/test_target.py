@@ -176,3 +176,11 @@ def test_where_the_string_adam_is_legacy() -> None:
 def test_parts_with_other_qualifiers_stand_side_by_side() -> None:
     words = described(">=2.11", "any", None, "2.11 * *", "2.12 macos-arm64 *")
     assert words == "2.11, 2.12 on Apple silicon"
+
+
+def test_older_releases_of_keras_3_are_named_where_they_set_a_part_off() -> None:
+    target = Target.of(("2.15", "2.16"), ["linux"], keras=("3.0", "3.3", "3.10"))
+    assert len(target.cells) == 4
+    older = target.where(lambda cell: cell.keras in ("3.0", "3.10"))
+    assert describe(older.cells, target) == "2.16 with Keras 3.0, 3.10"
+    assert describe(target.where(lambda cell: bool(cell.keras)).cells, target) == "2.16"

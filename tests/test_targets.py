@@ -150,6 +150,18 @@ def test_keras_alone_is_keras_3_and_its_variable_is_of_no_interest() -> None:
     assert found(adamlint("--no-cache")) == ["./a.py ADM402", "./a.py ADM301"]
 
 
+@pytest.mark.parametrize(
+    ("keras", "where"),
+    [("keras<3.4", "every targeted release"), ("keras<3.7", "2.16+ with Keras 3.0, 3.3"), ("keras==3.6.0", None), ("keras>=3.0", None)],
+)
+def test_a_pinned_keras_3_is_judged_by_its_own_rows(keras: str, where: str | None) -> None:
+    write("a.py", "import tensorflow as tf\nopt = tf.keras.optimizers.Lamb(0.1)\n")  # new in Keras 3.4
+    for requirement in ("keras>=3.0", keras):  # the second run must not take what the first one found
+        write("requirements.txt", f"tensorflow>=2.16\n{requirement}\n")
+        said = adamlint().stdout
+    assert said.rstrip().endswith(f"raises AttributeError on {where}") if where else not said
+
+
 def test_the_variable_in_a_dockerfile_makes_tf_keras_of_tf_keras() -> None:
     write("a.py", LEGACY)
     write("Dockerfile", "FROM tensorflow/tensorflow:2.16.1\nRUN pip install tf-keras\n")

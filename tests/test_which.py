@@ -229,3 +229,28 @@ def test_an_impossible_target_is_one_line() -> None:
     assert "is no TensorFlow release" in failure("'adam'", "--tensorflow", "2.x.y")
     assert "unknown platform" in failure("'adam'", "--platform", "amiga")
     assert "unknown mode" in failure("'adam'", "--mode", "lazy")
+
+
+def test_an_empty_release_is_an_error_and_not_every_release() -> None:
+    assert "release is empty" in failure("'adam'", "--tensorflow", "")
+
+
+@pytest.mark.parametrize(("form", "old", "new"), [
+    ("tf.keras.mixed_precision.LossScaleOptimizer(opt)", "ok", "ok"),
+    ("tf.keras.mixed_precision.LossScaleOptimizer(opt, dynamic=False)", "ok", "raises"),
+    ("tf.keras.mixed_precision.LossScaleOptimizer(opt).get_scaled_loss(x)", "ok", "raises"),
+    ("tf.keras.mixed_precision.LossScaleOptimizer(opt).scale_loss(x)", "raises", "ok"),
+])  # fmt: skip
+def test_what_scales_the_loss_has_rows_of_its_own(form: str, old: str, new: str) -> None:
+    assert [cell(form, release)["outcome"] for release in ("2.15", "2.17")] == [old, new]
+
+
+def test_a_default_that_is_given_by_its_position_is_known() -> None:
+    assert cell("Adam(0.001, 0.9, 0.999, 1e-7, False, 'Adam')", "2.10")["outcome"] == "ok"
+    assert cell("Adam(0.001, 0.9, 0.999, 1e-7, False, 'Adam')", "2.17")["outcome"] == "raises"
+
+
+def test_the_optimizers_of_tensorflow_1_are_told_without_their_arguments() -> None:
+    result = which("tf.compat.v1.train.AdamOptimizer(0.1)", "--tensorflow", "2.16", "--platform", "linux", "--mode", "eager")
+    assert "tensorflow.python.training.adam.AdamOptimizer" in result.stdout
+    assert result.stdout.splitlines()[-1] == "The arguments of the optimizers of TF 1 were not measured."

@@ -85,46 +85,45 @@ def releases() -> tuple[str, ...]:
 
 @cache
 def keras_releases() -> tuple[str, ...]:
-    """Older releases of Keras 3 that were measured too ("keras 3.6"), for ``Cell.tensorflow``; in no target by itself.
+    """Older minor releases of Keras 3 that were measured too ("3.6"), for ``Cell.keras``.
 
     The rows of TensorFlow 2.16 on are those of the newest Keras 3 at the time.
     """
-    return tuple(release for release in _data()["releases"] if not release[0].isdigit())
+    return tuple(release.removeprefix("keras ") for release in _data()["releases"] if not release[0].isdigit())
 
 
 def keras_version(cell: Cell, package: str = "keras") -> str | None:
     """The version of "keras", "tf_keras" or "tensorflow.keras" that was measured; None where there is none."""
     if package == "tensorflow.keras":
         package = "tf_keras" if cell.tf_keras else "keras"
-    version: str | None = _data()[package].get(cell.tensorflow)
+    version: str | None = _data()[package].get(_column(package, cell))
     return version
 
 
 def look_up(subject: Subject, cell: Cell) -> Fact | None:
     """The measured answer; None where it was not measured, or the release is not in the atlas."""
-    if cell.tensorflow not in _positions():
-        return None
-    return _answer(subject, cell.tensorflow, _place(cell))
+    release = _column(getattr(subject, "path", "") or getattr(subject, "package", "tf_keras"), cell)
+    return _answer(subject, release, _place(cell)) if release in _positions() else None
 
 
 def parameters(path: str, cell: Cell) -> dict[str, str | None] | None:
     """The constructor's parameters in order, with their defaults as text (None: it has none)."""
     made = look_up(Construct(path), cell)
-    return None if made is None or made.cls is None else _signature(made.cls, cell.tensorflow)
+    return None if made is None or made.cls is None else _signature(made.cls, _column(path, cell))
 
 
 @cache
 def optimizers() -> tuple[str, ...]:
     """The names of the optimizer classes that were looked for in every release."""
     home = "make tensorflow.keras.optimizers."
-    return tuple(name for key in _data()["rows"] if (name := key.removeprefix(home)) != key and "." not in name)
+    names = [key.removeprefix(home) for key in _data()["rows"] if key.startswith(home)]
+    return tuple(name for name in names if "." not in name and name != "LossScaleOptimizer")  # which is around one of them
 
 
 @cache
 def members() -> frozenset[str]:
     """The names of the attributes and methods of optimizers that were tried."""
-    keys = chain.from_iterable(_data()["families"].values())
-    return frozenset(key.split()[1] for key in keys if key.startswith("member "))
+    return frozenset(key.split()[1] for key in _data()["members"])
 
 
 @cache
@@ -215,11 +214,15 @@ def _member(path: str, member: str, access: str, release: str, place: str) -> Fa
 
     So ``lr``, ``_decayed_lr``, ``get_weights``, ``minimize`` … of SGD are answered by Adam's rows of the generation
     that SGD is in the cell; the members that are Adam's own (``beta_1``, ``amsgrad`` …) only for Adam and AdamW.
+    A LossScaleOptimizer has rows of its own.
     """
     made = _row(f"make {path}", release, place)
     if made is None or made.cls is None:
         return made
     name = made.cls.rpartition(".")[2]
+    own = _class_fact(made.cls, f"member {member} {access}", release)
+    if own is not None or name.startswith("LossScaleOptimizer"):
+        return own and replace(own, generation=made.generation, cls=made.cls)
     if member in _OF_ADAM and name not in ("Adam", "AdamW"):
         return None
     family = f"{made.cls.split('.')[0]} {made.generation}"
@@ -232,12 +235,18 @@ def _member(path: str, member: str, access: str, release: str, place: str) -> Fa
 
 def _family_fact(family: str, member: str, access: str, release: str) -> Fact | None:
     """The row itself; else, for whatever use of a member that is not there, its AttributeError."""
-    rows = _data()["families"].get(family, {})
+    rows = _family(family)
     own = _at(_code(rows.get(f"member {member} {access}")), release)
     if own is not None or access.startswith("set"):
         return own
     there = _at(_code(rows.get(f"member {member} get")), release)
     return there if there is not None and there.outcome is Outcome.RAISES else None
+
+
+@cache
+def _family(family: str) -> dict[str, int]:
+    """The codes of the members of a family, by row."""
+    return dict(zip(_data()["members"], _data()["families"].get(family, ()), strict=False))
 
 
 def _override(path: str, method: str, release: str, place: str) -> Fact | None:
@@ -294,6 +303,12 @@ def _default_rate(path: str, release: str, place: str) -> Fact | None:
 
 
 # ------------------------------------------------------------------ reading the table
+
+
+def _column(name: str, cell: Cell) -> str:
+    """The release whose rows tell of a name: tf_keras, and what is not of a Keras package, does not depend on Keras 3."""
+    other = not cell.keras or cell.tf_keras or name.startswith("tf_keras")
+    return cell.tensorflow if other else f"keras {cell.keras}"
 
 
 def _place(cell: Cell) -> str:

@@ -26,12 +26,14 @@ class Cell:
 
     ``platform`` is "linux", "windows", "macos-x86_64" or "macos-arm64"; ``mode`` is "eager" or "graph" (as in TF 1);
     with ``tf_keras`` the variable TF_USE_LEGACY_KERAS is on and tf_keras installed, so that tf.keras is tf_keras.
+    ``keras`` is a minor release of Keras 3 ("3.6") that was measured beside the newest one, which "" stands for.
     """
 
     tensorflow: str  # minor release, "2.12"
     platform: str
     mode: str
     tf_keras: bool = False
+    keras: str = ""
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,18 @@ def _ask(subject: Subject, cell: Cell) -> Fact | None:
     """The fact; an argument that is given its own default is as good as a usual value."""
     fact = look_up(subject, cell)
     if fact is None and isinstance(subject, Argument) and subject.value in _DEFAULTS:
-        default = (parameters(subject.path, cell) or {}).get(subject.argument)
+        default = _default(subject, cell)
         if default is not None and _literal(default) == _DEFAULTS[subject.value]:
             return look_up(replace(subject, value=""), cell)
     return fact
+
+
+def _default(subject: Argument, cell: Cell) -> str | None:
+    """The default of a parameter, which may be given by its position."""
+    known = parameters(subject.path, cell) or {}
+    if subject.argument.startswith("#"):
+        return dict(enumerate(known.values(), 1)).get(int(subject.argument[1:]))
+    return known.get(subject.argument)
 
 
 def _home(fact: Fact) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from adamlint.atlas import Cell, Fact, Outcome, Variable, keras_version, look_up, releases
+from adamlint.atlas import Cell, Fact, Outcome, Variable, keras_releases, keras_version, look_up, releases
 from adamlint.commands.compiled import notes
 from adamlint.commands.forms import parse
 from adamlint.commands.installed import Installed, minor
@@ -42,6 +42,8 @@ def _cell(here: Installed) -> Cell | None:
     if here.release is None:
         return None
     cell = Cell(here.release, here.platform, "eager")
+    older = next((minor(version) for version in here.keras.values() if minor(version) in keras_releases()), "")
+    cell = replace(cell, keras=older if (keras_version(cell) or "").startswith("3.") else "")
     return replace(cell, tf_keras=_reads(here, cell) and bool(here.tf_keras))
 
 
@@ -109,11 +111,10 @@ def _advice(here: Installed, agree: bool | None, cell: Cell | None, target: Targ
 
 
 def _variable(here: Installed, cell: Cell | None) -> Iterator[str]:
-    if wants_on(here.variable) and not switches_on(here.variable):
-        yield f"{VARIABLE}={here.variable} does not count: only 1, True and true mean on."
-    if cell is None or not switches_on(here.variable) or look_up(Variable("on"), cell) is None:
-        return
-    if not _reads(here, cell):
+    read = look_up(Variable("on"), cell) if cell else None
+    if cell and read and read.outcome is not Outcome.OK and wants_on(here.variable):
         yield f"TensorFlow {cell.tensorflow} does not read {VARIABLE}: unset it."
-    elif not here.tf_keras:
+    elif wants_on(here.variable) and not switches_on(here.variable):
+        yield f"{VARIABLE}={here.variable} does not count: only 1, True and true mean on."
+    elif cell and read and switches_on(here.variable) and not here.tf_keras:
         yield f"{VARIABLE} is on and tf_keras is not installed: `pip install tf-keras~={cell.tensorflow}.0`, or unset the variable."

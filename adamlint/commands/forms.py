@@ -31,6 +31,7 @@ _ROOTS = {
     "legacy": f"{TF_KERAS}.optimizers.legacy",
     "experimental": f"{TF_KERAS}.optimizers.experimental",
 }
+_SCALER = "LossScaleOptimizer"
 _TRAIN = ("tensorflow.train.", "tensorflow.compat.v1.train.")
 _OF_EVERY_ADAM = frozenset({"learning_rate", "beta_1", "beta_2", "epsilon", "amsgrad", "name"})
 _FORMS = "write one such as 'adam', tf.keras.optimizers.Adam(lr=0.1) or opt.get_weights()"
@@ -183,12 +184,16 @@ def _construct(path: str, named: ast.expr, call: ast.Call | None = None) -> Form
     if path.rpartition(".")[2] == "Optimizer":
         raise NotAForm("Optimizer is the base class of all optimizers: name one of them")
     given = tuple(_arguments(path, call)) if call else ()
+    if path.startswith(_TRAIN) and given:
+        notes = ("The arguments of the optimizers of TF 1 were not measured.", *_taken(named))
+        return Form(_package(path), (Construct(path),), path, notes=notes)
     together = tuple(Argument(path, f"{one.argument}+{two.argument}") for one, two in permutations(given, 2))
     return Form(_package(path), (Construct(path), *given), path, together, notes=_taken(named))
 
 
 def _arguments(path: str, call: ast.Call) -> Iterator[Argument]:
-    for number, argument in enumerate(call.args, 1):
+    first = 2 if path.endswith(_SCALER) else 1  # what it is around comes first
+    for number, argument in enumerate(call.args[first - 1 :], first):
         if isinstance(argument, ast.Starred):
             raise NotAForm("what * unpacks cannot be seen: write the arguments out")
         yield Argument(path, f"#{number}", _kind("learning_rate" if number == 1 else "", argument))
@@ -287,7 +292,8 @@ def _is_class(path: str) -> bool:
         return name.endswith("Optimizer")
     split = in_keras(home)
     in_optimizers = split is not None and split[1].startswith(("optimizer", "src.optimizers", "api."))
-    return in_optimizers and name in (*optimizers(), "Optimizer")
+    scales = split is not None and split[1] in ("mixed_precision", "optimizers") and name == _SCALER
+    return scales or (in_optimizers and name in (*optimizers(), "Optimizer"))
 
 
 def _package(path: str) -> str:

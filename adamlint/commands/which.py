@@ -51,7 +51,7 @@ def _target(tensorflow: str | None, platforms: tuple[str, ...], mode: str | None
     from adamlint.target import Target
 
     mode = "any" if mode in (None, "auto") else mode
-    target = Target.parse(tensorflow or f">={releases()[0]}", platforms, mode)
+    target = Target.parse(f">={releases()[0]}" if tensorflow is None else tensorflow, platforms, mode)
     return target.with_tf_keras() if legacy_keras else target
 
 

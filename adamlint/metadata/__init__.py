@@ -24,6 +24,7 @@ class Inferred:
     has_tf_keras: bool | None = None  # whether tf-keras is required; None: no metadata names TensorFlow
     legacy_keras_set: bool = False  # a Dockerfile or an environment.yml switches TF_USE_LEGACY_KERAS on
     keras_only: bool = False  # Keras 3 is required, and TensorFlow nowhere
+    older_keras: tuple[str, ...] = ()  # the minor releases of Keras 3, where the newest is left out
 
 
 class Metadata:
@@ -92,10 +93,11 @@ def _inferred(folders: list[Folder]) -> Inferred:
     python = next((folder.python for folder in folders if folder.python), None)
     choice = (folders[asked].choice if asked is not None else None) or default(python)
     return Inferred(
-        Target.of(choice.releases),
+        Target.of(choice.releases, keras=choice.older_keras),
         choice.source,
         tuple(notes),
         any(folder.has_tf_keras for folder in folders) if any(folder.names_tensorflow for folder in folders) else None,
         any(folder.legacy_keras for folder in folders),
         choice.by_keras and not any(folder.names_tensorflow for folder in folders),
+        choice.older_keras,
     )

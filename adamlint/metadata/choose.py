@@ -32,6 +32,7 @@ class Choice:
     source: str
     notes: tuple[str, ...] = ()
     by_keras: bool = False  # only Keras 3 is asked for, and nothing of TensorFlow
+    older_keras: tuple[str, ...] = ()  # minor releases of Keras 3, where the newest is left out
 
 
 def choose(statement: Statement, python: Python | None) -> Choice | None:
@@ -49,7 +50,8 @@ def choose(statement: Statement, python: Python | None) -> Choice | None:
     if python and releases != every:
         source += f", {python}"
     if releases:
-        return Choice(_ordered(releases), source, (), by_keras and releases <= supported.depending_on_keras("3"))
+        only_3 = by_keras and releases <= supported.depending_on_keras("3")
+        return Choice(_ordered(releases), source, (), only_3, _older_keras(alternatives))
     return _impossible(wanted, source)
 
 
@@ -85,6 +87,13 @@ def _keras_beside(statement: Statement) -> tuple[Wanted, ...]:
     return tuple(item for wanted in _constraints(statement, MAIN) for item in wanted if item.name == KERAS)
 
 
+def _older_keras(alternatives: Sequence[Sequence[Wanted]]) -> tuple[str, ...]:
+    """The minor releases of Keras 3 that every constraint of an alternative takes; none where one alternative takes the newest."""
+    fitting = [[supported.older_keras_3(item.any_of) for item in wanted if item.name == KERAS] for wanted in alternatives]
+    taken = [[minor for minor in atlas.keras_releases() if all(minor in each for each in found if each)] for found in fitting if any(found)]
+    return tuple(dict.fromkeys(minor for minors in taken for minor in minors)) if len(taken) == len(fitting) else ()
+
+
 def _together(alternatives: Sequence[Sequence[Wanted]], pythons: Sequence[str]) -> frozenset[str]:
     """The releases that fit one of the alternatives, on one of the Pythons and some system."""
     found: frozenset[str] = frozenset()
@@ -99,10 +108,13 @@ def _together(alternatives: Sequence[Sequence[Wanted]], pythons: Sequence[str]) 
 def _fitting(wanted: Sequence[Wanted]) -> frozenset[str]:
     """The releases that fit each requirement of a package; the distributions of TensorFlow are alternatives."""
     of_package = [_all_of(wanted, name) for name in {item.name for item in wanted} & TENSORFLOW]
+    releases = frozenset().union(*of_package)
+    if releases and not releases & supported.depending_on_keras():
+        return releases  # any Keras can be beside it
     keras = [supported.of_keras(item.any_of) for item in wanted if item.name == KERAS]
     if not of_package:
         return reduce(frozenset.intersection, keras, supported.depending_on_keras())
-    return reduce(frozenset.intersection, keras, frozenset().union(*of_package))
+    return reduce(frozenset.intersection, keras, releases)
 
 
 def _all_of(wanted: Sequence[Wanted], name: str) -> frozenset[str]:
@@ -119,8 +131,8 @@ def _impossible(wanted: Sequence[Wanted], source: str) -> Choice:
     if all(_newer(item) for item in deciding):
         note = f"{source}: the newest TensorFlow that adamlint knows is {newest}: that is the target"
         return Choice((newest,), source, (note,))
-    note = f"{source}: adamlint knows TensorFlow {oldest} to {newest}: the target is {DEFAULT}"
-    return Choice(fitting(DEFAULT), source, (note,))
+    known = f"adamlint knows TensorFlow {oldest} to {newest}{'' if deciding is not wanted else ', which come with a newer Keras'}"
+    return Choice(fitting(DEFAULT), "the default", (f"{source}: {known}: the target is {DEFAULT}",))
 
 
 def _newer(item: Wanted) -> bool:

@@ -61,6 +61,15 @@ def of_keras(any_of: AnyOf) -> frozenset[str]:
 
 
 @cache
+def older_keras_3(any_of: AnyOf) -> tuple[str, ...]:
+    """The measured minor releases of Keras 3 that fit, where the newest of them does not; none where it does."""
+    newest = (_keras(atlas.releases()[-1]) or "").rpartition(".")[0]
+    if any(_has(specifiers, newest, range(6)) for specifiers in any_of):
+        return ()
+    return tuple(minor for minor in atlas.keras_releases() if any(_has(specifiers, minor, range(6)) for specifiers in any_of))
+
+
+@cache
 def depending_on_keras(major: str = "") -> frozenset[str]:
     """The measured releases of TensorFlow that depend on a Keras of that major version, or on any."""
     return frozenset(release for release in atlas.releases() if (_keras(release) or "none").startswith(major or ("2", "3")))

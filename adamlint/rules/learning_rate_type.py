@@ -1,11 +1,18 @@
-"""A learning rate of a type that a release refuses: Keras 3 takes a float, a schedule or a callable, and raises on the rest.
+"""A learning rate of a type that a release refuses or reads once: Keras 3 takes a float, a schedule or a callable.
 
 From TF 2.16 on an int (`learning_rate=1`), a `tf.Variable` and a tensor raise ValueError (`Argument learning_rate should be float,
-or an instance of LearningRateSchedule, or a callable`); up to TF 2.15 they work. A string raises everywhere.
+or an instance of LearningRateSchedule, or a callable`); up to TF 2.15 an int and a tensor work. A function and a `tf.Variable` are asked
+once on TF 2.11 to 2.15, when the optimizer is made: what they are later is not heeded (measured; up to 2.10, and in the legacy classes, it
+is). A string raises everywhere.
 
 Bad:
     import tensorflow as tf
     opt = tf.keras.optimizers.SGD(learning_rate=1)
+
+Bad:
+    import tensorflow as tf
+    rate = tf.Variable(0.1)
+    opt = tf.keras.optimizers.SGD(learning_rate=lambda: rate.value())
 
 Good:
     import tensorflow as tf
@@ -18,15 +25,16 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Argument
+from adamlint.atlas import Argument, Outcome
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const, Ref, Result, Value
+from adamlint.values import Const, Local, Partial, Ref, Result, Value
 
 RULE = Rule("ADM304", "learning-rate-type")
 
 _TENSORS = ("constant", "convert_to_tensor")
-_WORDS = {"int": "an int", "str": "a string", "Variable": "a `tf.Variable`", "tensor": "a tensor"}
+_WORDS = {"int": "an int", "str": "a string", "Variable": "a `tf.Variable`", "tensor": "a tensor", "callable": "a function"}
+_SAYS = {Outcome.IGNORED: "keeps its first value"}
 
 
 @RULE.on(cst.Call)
@@ -44,15 +52,22 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         if isinstance(rate, cst.Integer) and rate.value.isdecimal():
             change = module.edit.append(rate, ".0") if not rate.lpar else module.edit.replace(rate, f"{rate.value}.0")
             remedy = Remedy("write a float", (change,), instead=Argument(classes[0].asked, "learning_rate"))
-        yield Problem(rate, f"{_WORDS[kind]} as learning rate", subjects, at=call, remedy=remedy)
+        yield Problem(rate, f"{_WORDS[kind]} as learning rate", subjects, says=_SAYS, at=call, remedy=remedy)
 
 
 def _kind(value: Value) -> str:
     """Return the measured type of a value, "" for any other."""
     if isinstance(value, Const):
         return type(value.value).__name__ if type(value.value) in (int, str) else ""
+    if isinstance(value, Partial) or (isinstance(value, Local) and not isinstance(value.node, cst.ClassDef)):
+        return "" if isinstance(value, Local) and _is_constant(value.node) else "callable"
     name = value.callee.name if isinstance(value, Result) and isinstance(value.callee, Ref) else ""
     home, _, made = name.rpartition(".")
     if home not in ("tensorflow", "tensorflow.compat.v1"):
         return ""
     return "Variable" if made == "Variable" else "tensor" if made in _TENSORS else ""
+
+
+def _is_constant(function: cst.CSTNode) -> bool:
+    """Tell whether a function is a lambda that always gives the same number."""
+    return isinstance(function, cst.Lambda) and isinstance(function.body, cst.BaseNumber)

@@ -23,8 +23,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Member, Outcome
-from adamlint.findings import Effect
+from adamlint.atlas import Argument, Member
 from adamlint.module import Module
 from adamlint.names import in_keras
 from adamlint.rule import Problem, Remedy, Rule
@@ -32,43 +31,31 @@ from adamlint.values import Const
 
 RULE = Rule("ADM608", "loss-scale-api")
 
+_SCALER = "mixed_precision.LossScaleOptimizer"
 _SCALE, _UNSCALE = "get_scaled_loss", "get_unscaled_gradients"
 
 
 @RULE.on(cst.Attribute)
 def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     """Report one of the two methods on a Keras optimizer."""
-    named = node.attr.value in (_SCALE, _UNSCALE) and module.is_read(node) and module.inherited(node)
-    if named and not module.guards.handles(node, "AttributeError"):
-        new = tuple(dict.fromkeys(_new(path) for path in module.member_paths(node.value)))
-        if new:
-            yield _problem(node, f"`{node.attr.value}` is not in the `LossScaleOptimizer` of Keras 3", new, _both(node, new[0], module))
+    if node.attr.value in (_SCALE, _UNSCALE) and module.is_read(node) and module.inherited(node):
+        packages = dict.fromkeys(split[0] for path in module.member_paths(node.value) if (split := in_keras(path)))
+        subjects = tuple(Member(f"{package}.{_SCALER}", node.attr.value) for package in packages)
+        if subjects:
+            yield Problem(node, f"`{node.attr.value}` of `LossScaleOptimizer`", subjects, remedy=_both(node, subjects[0].path, module))
 
 
 @RULE.on(cst.Call)
 def check_dynamic(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report `dynamic=False` of a LossScaleOptimizer."""
     classes = module.optimizer_classes(call)
-    if not classes or any(cls.name != "LossScaleOptimizer" for cls in classes) or module.guards.handles(call, "ValueError"):
-        return
-    given = module.argument(call, "dynamic", 1)
-    constants = [value.value for value in module.values(given.value) if isinstance(value, Const)] if given is not None else []
-    if given is not None and False in constants:
-        new = tuple(dict.fromkeys(_new(cls.path) for cls in classes))
-        yield _problem(given, "`dynamic=False` is not for the `LossScaleOptimizer` of Keras 3", new, None)
+    given = module.argument(call, "dynamic", 1) if classes and all(cls.name == "LossScaleOptimizer" for cls in classes) else None
+    if given is not None and any(isinstance(value, Const) and value.value is False for value in module.values(given.value)):
+        subjects = tuple(Argument(cls.path, "dynamic", "False") for cls in classes)
+        yield Problem(given, "`dynamic=False` of `LossScaleOptimizer`", subjects, at=call)
 
 
-def _problem(node: cst.CSTNode, message: str, new: tuple[Member, ...], remedy: Remedy | None) -> Problem:
-    return Problem(node, message, new, effects={Outcome.OK: Effect.BREAKS}, remedy=remedy)
-
-
-def _new(path: str) -> Member:
-    """Return what is there where the old methods are not: `scale_loss` came when they went."""
-    split = in_keras(path)
-    return Member(f"{split[0] if split else 'tensorflow.keras'}.optimizers.Adam", "scale_loss", "get")
-
-
-def _both(node: cst.Attribute, new: Member, module: Module) -> Remedy | None:
+def _both(node: cst.Attribute, path: str, module: Module) -> Remedy | None:
     """Change both methods where a function calls each of them once, on the same optimizer."""
     scope, owner = module.flow.scopes.of(node), module.tree.code(node.value)
     found = {name: [c for c in module.trainings.calls(name) if module.flow.scopes.of(c) is scope] for name in (_SCALE, _UNSCALE)}
@@ -81,4 +68,5 @@ def _both(node: cst.Attribute, new: Member, module: Module) -> Remedy | None:
         module.edit.replace(scale, f"{owner}.scale_loss({module.tree.code(scale.args[0].value)})"),
         module.edit.replace(unscale, module.tree.code(unscale.args[0].value)),
     )
+    new = Member(path, "scale_loss")
     return Remedy("scale the loss alone", changes, instead=new, unsafe="the gradients must not be looked at in between")

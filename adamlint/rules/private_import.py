@@ -2,10 +2,10 @@
 
 Keras has moved its modules with almost every release: `keras.optimizer_v2` is there up to TF 2.8, then
 `keras.optimizers.optimizer_v2` up to 2.11, `keras.optimizers.adam` on 2.12 alone, `keras.src` from 2.13 on (where
-`keras.src.optimizers.Adam` is the legacy class up to 2.15), `keras.api._v2` from 2.6 to 2.15. `tensorflow.python.keras` can be
-imported everywhere, but it is a copy of an older Keras that nothing else uses: a `tf.keras` model refuses its optimizers
-("Could not interpret optimizer identifier", measured on 2.10 to 2.21), and `tensorflow.python.keras.optimizers` has no Adam
-since 2.4. The public paths have stayed.
+`keras.src.optimizers.Adam` is the legacy class up to 2.15), `keras.api._v2` from 2.6 to 2.15, `keras.engine` up to 2.12.
+`tensorflow.python.keras` can be imported everywhere, but it is a copy of an older Keras that nothing else uses: a `tf.keras` model
+refuses its optimizers ("Could not interpret optimizer identifier", measured on 2.10 to 2.21), and `tensorflow.python.keras.optimizers`
+has no Adam since 2.4. The public paths have stayed.
 
 Bad:
     from keras.optimizers.optimizer_v2.adam import Adam
@@ -43,6 +43,8 @@ RULE = Rule("ADM203", "private-import")
 
 # The private packages, each with the measured module whose rows show whether it is there at all.
 _PACKAGES = {
+    "keras.engine.topology": "keras.engine.topology",
+    "keras.engine": "keras.engine",
     "keras.src": "keras.src.optimizers",
     "keras.optimizer_v2": "keras.optimizer_v2.adam",
     "keras.optimizers.optimizer_v2": "keras.optimizers.optimizer_v2.adam",

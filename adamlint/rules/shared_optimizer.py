@@ -47,6 +47,7 @@ from adamlint.values import Result
 
 RULE = Rule("ADM606", "shared-optimizer")
 
+_MEASURED = ("tensorflow.keras", "keras", "tf_keras")
 _LOOPS = (cst.For, cst.While)
 _CHOICES = (cst.If, cst.IfExp, cst.Try, cst.ExceptHandler, cst.Match, cst.MatchCase)
 _STOPS = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
@@ -90,8 +91,9 @@ def _subject(path: str, how: str, frozen: bool) -> Subject:
     """
     if frozen:
         return Member(path, "_build_learning_rate", "get")
-    if path.startswith("tensorflow.keras.optimizers."):
-        return Shared("tensorflow.keras.optimizers.Adam", how)
+    package = next((package for package in _MEASURED if path.startswith(f"{package}.optimizers.")), None)
+    if package is not None:
+        return Shared(f"{package}.optimizers.{'legacy.' if '.legacy.' in path else ''}Adam", how)
     return Member(path, "build", "get")
 
 

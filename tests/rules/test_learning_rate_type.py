@@ -35,7 +35,7 @@ def test_other_rates_and_other_optimizers(source: str) -> None:
     assert silent(CODE, source)
 
 
-@pytest.mark.parametrize("given", ["1", "learning_rate=1", "1, momentum=0.9", "learning_rate=0", "tf.Variable(0.1)", "tf.constant(0.1)"])
+@pytest.mark.parametrize("given", ["1", "learning_rate=1", "1, momentum=0.9", "learning_rate=0", "tf.constant(0.1)"])
 def test_keras_3_wants_a_float(given: str) -> None:
     source = f"{IMPORT}opt = SGD({given})\n"
     (found,) = findings(CODE, source)
@@ -43,6 +43,23 @@ def test_keras_3_wants_a_float(given: str) -> None:
     assert found.effect is Effect.BREAKS
     assert found.message.endswith("as learning rate: raises ValueError on 2.16+")
     assert silent(CODE, source, tensorflow="<2.16")
+
+
+@pytest.mark.parametrize("given", ["lambda: RATE.value()", "rate", "functools.partial(rate, 1)"])
+def test_a_function_is_asked_once_by_the_new_classes_of_keras_2(given: str) -> None:
+    source = f"{IMPORT}import functools\nRATE = tf.Variable(0.1)\ndef rate(*step):\n    return RATE / 2\nopt = SGD({given})\n"
+    (found,) = findings(CODE, source)
+    assert found.message == "a function as learning rate: keeps its first value on 2.12-2.15"
+    assert found.effect is Effect.BREAKS
+    assert silent(CODE, source, tensorflow="<2.11")
+    assert silent(CODE, source, tensorflow=">=2.16")
+    assert silent(CODE, source.replace("SGD(", "tf.keras.optimizers.legacy.SGD("), tensorflow="<2.16")
+
+
+def test_a_variable_is_asked_once_by_keras_2_and_refused_by_keras_3() -> None:
+    (found,) = findings(CODE, f"{IMPORT}opt = SGD(tf.Variable(0.1))\n")
+    assert found.message == "a `tf.Variable` as learning rate: keeps its first value on 2.12-2.15, raises ValueError on 2.16+"
+    assert silent(CODE, f"{IMPORT}opt = SGD(tf.Variable(0.1))\n", tensorflow="<2.11")
 
 
 def test_a_string_raises_everywhere() -> None:

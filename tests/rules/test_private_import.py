@@ -17,6 +17,8 @@ CODE = "ADM203"
     ("from keras.optimizers.legacy.adam import Adam", "raises ModuleNotFoundError on 2.13+"),
     ("from keras.src.saving.saving_lib import load_model", "raises ModuleNotFoundError on 2.12"),
     ("from keras.src.optimizers import Adam", "raises ModuleNotFoundError on 2.12"),
+    ("from keras.engine.base_layer import Layer", "raises ModuleNotFoundError on 2.13+"),
+    ("from keras.engine.topology import get_source_inputs", "raises ModuleNotFoundError on every targeted release"),
     ("import keras.api._v2.keras as keras", "raises ModuleNotFoundError on 2.16+"),
     ("from tensorflow.python.keras.optimizers import Adam", "raises ImportError on every targeted release"),
 ])  # fmt: skip
