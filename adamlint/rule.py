@@ -76,7 +76,7 @@ class Remedy:
     eager: bool = False  # whether it does the same only where eager execution is on
     doubt: Doubt | None = None  # what speaks against an instance of another generation at this place
     fixes_rate: bool = False  # whether the rate cannot be set afterwards: not offered where the project does
-    trained: Subject | None = None  # what `compile` and `fit` do with it, where that is where it goes, and they raised before
+    trained: tuple[Subject, ...] = ()  # what `compile` and `fit` make of it, where that is where it goes, and they raised before
     everywhere: bool = False  # whether it is offered only where it runs on every target, though it raised before on some
 
 

@@ -18,9 +18,18 @@ TOLERANCE = 2e-5  # of the weights of two generations after 50 steps: §5 (b)
 def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tuple[Safety, str] | None:
     """Decide by DESIGN.md §5 whether a rewrite is safe, and say why; None where it would break a target."""
     decided = _decide(remedy, facts, left, project)
-    trained = {cell: look_up(remedy.trained, cell) for cell in left.cells} if remedy.trained is not None else {}
-    stuck = {cell for cell, fact in trained.items() if fact is not None and fact.outcome is Outcome.RAISES}
-    return (Safety.UNSAFE, f"it raises still on {describe(stuck, left)}") if decided is not None and stuck else decided
+    stuck = _stuck(remedy, left) if remedy.trained else ""
+    return (Safety.UNSAFE, stuck) if decided is not None and stuck else decided
+
+
+def _stuck(remedy: Remedy, left: Target) -> str:
+    """Say where a model does not train with what a rewrite makes: it raises, or `compile` leaves no optimizer; "" where it does."""
+    found = {cell: [fact for subject in remedy.trained if (fact := look_up(subject, cell)) is not None] for cell in left.cells}
+    stuck = {cell for cell, facts in found.items() if any(fact.generation is None for fact in facts)}
+    if stuck:
+        return f"it raises still on {describe(stuck, left)}"
+    unknown = any(cell.mode == "graph" and not facts for cell, facts in found.items())
+    return "it may raise still: not measured in graph mode" if unknown else ""
 
 
 def _decide(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tuple[Safety, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -89,8 +90,8 @@ def _judge_failure(before: Outcome, after: Outcome, attempt: Attempt, place: Pla
         return Verdict("broken: ran before", kept=False)
     if left := breaking(attempt.after, place):
         return Verdict(f"c: left is {', '.join(left)}")
-    if any("raises still" in title for _, title in attempt.fixes):
-        return Verdict("unsafe: raises still, as it says", kept=not attempt.safe)
+    if not attempt.safe and any(re.search("raises? still", title) for _, title in attempt.fixes):
+        return Verdict("unsafe: raises still, as it says")
     if alike and after.error == "ModuleNotFoundError":
         return Verdict("a: not installed")  # what the program needs besides is not there
     if alike and (place.graph or place.apple):

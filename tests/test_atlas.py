@@ -637,11 +637,6 @@ def test_what_was_not_trained_itself_is_answered_by_adam(name: str) -> None:
     assert (found.error, found.message) == ("AttributeError", f"'{name}' object has no attribute 'get_updates'")
 
 
-def test_a_model_on_apple_silicon_refuses_adamw() -> None:
-    trained = Trained(KERAS, f"{KERAS}.optimizers.AdamW")
-    assert [outcome(trained, cell(release, "macos-arm64")) is Outcome.RAISES for release in ("2.12", "2.13", "2.14")] == [True, True, False]
-
-
 def test_a_string_in_the_place_of_another_parameter_is_lost_as_a_name() -> None:
     found = Argument(adam(), "#6", "str")
     assert outcome(found, cell("2.10")) is Outcome.OK

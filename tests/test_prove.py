@@ -62,6 +62,13 @@ def test_c_it_may_raise_for_what_is_still_reported() -> None:
     assert words(RAISES, RAISES) == "broken: raises still, and nothing is reported"
 
 
+def test_an_unsafe_fix_may_leave_what_raises_if_it_says_so() -> None:
+    said = replace(UNSAFE, fixes=(("ADM105", "write the class (it raises still on 2.12)"),))
+    assert words(RAISES, RAISES, said) == "unsafe: raises still, as it says"
+    for attempt in (UNSAFE, replace(said, safe=True)):
+        assert words(RAISES, RAISES, attempt) == "broken: raises still, and nothing is reported"
+
+
 def test_what_is_reported_for_another_place_is_no_excuse() -> None:
     legacy = replace(SAFE, after="import tensorflow as tf\nopt = tf.keras.optimizers.legacy.Adam(0.1)\n")
     assert words(RAISES, RAISES, legacy, Place("2.16")) == "c: left is ADM201"

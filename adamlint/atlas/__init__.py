@@ -280,11 +280,6 @@ def _trained(package: str, path: str, release: str, place: str) -> Fact | None:
     own, made = _row(f"train {package} {path}", release, place), _row(f"make {path}", release, place)
     if own is not None or made is None or made.outcome is Outcome.RAISES:
         return own or made
-    compiled = _row(f"compile {path}", release, place)
-    if compiled is not None and compiled.outcome is Outcome.RAISES:
-        return compiled
-    if compiled is not None and compiled.generation is None:  # AdamW on Apple silicon with 2.13: `compile` leaves a string, `fit` raises
-        return Fact(Outcome.RAISES, None, compiled.cls, "AttributeError", "'str' object has no attribute 'minimize'")
     home, _, name = path.rpartition(".")
     adam = _row(f"make {home}.Adam", release, place)
     fact = _row(f"train {package} {home}.Adam", release, place)

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import ByName, Construct, Trained
+from adamlint.atlas import ByName, Compiled, Construct, Trained
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 
@@ -46,5 +46,6 @@ def _class(package: str, written: cst.CSTNode, module: Module) -> Remedy | None:
     if reached is None or rate is None or decay is None:
         return None
     spelled, imports = reached
+    trained = (Compiled(path), Trained(package, path))
     change = module.edit.replace(written, f"{spelled}(learning_rate={rate}, weight_decay={decay})")
-    return Remedy("write the class", (change, *imports), instead=Construct(path), trained=Trained(package, path), everywhere=True)
+    return Remedy("write the class", (change, *imports), instead=Construct(path), trained=trained, everywhere=True)

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Construct, Outcome, Trained
+from adamlint.atlas import Compiled, Construct, Outcome, Trained
 from adamlint.findings import Effect
 from adamlint.kinds import optimizer_class
 from adamlint.module import Module
@@ -43,7 +43,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     if any(isinstance(v, Result) and optimizer_class(v.callee) in found for v in values):
         return  # `opt() if isinstance(opt, type) else opt`
     whole = len(found) == len(values) and isinstance(given, (cst.Name, cst.Attribute))
-    trained = Trained(package, found[0].path)
+    trained = (Compiled(found[0].path), Trained(package, found[0].path))
     yield Problem(
         given,
         f"`{found[0].name}` is the class; Keras wants an instance and raises ValueError",

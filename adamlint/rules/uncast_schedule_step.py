@@ -60,7 +60,7 @@ def check(function: cst.FunctionDef, module: Module) -> Iterator[Problem]:
     names = [name for name in module.tree.nodes(cst.Name) if name.value == step.name.value and _is_step(name, step, module)]
     remedy = _cast(function, step.name.value, module)
     if remedy is not None and not all(_takes_float(name, module) for name in names):
-        remedy = replace(remedy, unsafe="another use of it may want an integer")
+        remedy = replace(remedy, unsafe="it raises still where another use of it wants an integer")
     uses = [(name, member) for name in names for member in (_failing(name, module),) if member]
     for name, member in sorted(uses, key=lambda use: use[1] != _EVERYWHERE)[:1]:
         subjects = (Member(f"{package}.optimizers.Adam", member, "get"),)

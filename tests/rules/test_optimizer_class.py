@@ -51,6 +51,9 @@ def test_the_fix_is_unsafe_where_an_instance_does_not_train_either() -> None:
     source = "import tensorflow as tf\nmodel = tf.keras.Sequential()\nmodel.compile(tf.keras.optimizers.SGD)\n"
     found = [*findings(CODE, source, mode="graph", tensorflow="2.10"), *findings(CODE, source, mode="graph", tensorflow=">=2.10,<2.12")]
     assert [f.fix.safety for f in found if f.fix] == [Safety.SAFE, Safety.UNSAFE]
+    (unmeasured,) = findings(CODE, HEAD + "model.compile(Adam)\n", mode="graph", tensorflow="2.15")
+    assert unmeasured.fix is not None
+    assert unmeasured.fix.safety is Safety.UNSAFE
 
 
 def test_no_fix_where_it_may_be_something_else() -> None:
