@@ -90,6 +90,14 @@ value that was ignored takes effect, with the weights of TensorFlow 2.10, which 
 Difference: the largest one of a weight, and the values of the optimizer's configuration that changed.
 
 """
+GENERATIONS = """## Two generations of one optimizer
+
+How far the weights of the legacy and the new class come apart in 50 steps, at most: with dense gradients, of ordinary size and a
+ten-thousandth of it, and with the sparse ones of an Embedding (SGD with momentum). Where it is more than 2e-5, the exchange is unsafe.
+
+| optimizer | dense | sparse |
+|---|---|---|
+"""
 COLUMNS = "| example | fixes | what they do | TensorFlow | before | after | difference | verdict |\n|---|---|---|---|---|---|---|---|\n"
 
 
@@ -105,4 +113,5 @@ def page(found: Sequence[Result], unrun: int = 0) -> str:
     broken = sum(not result.verdict.kept for result in found)
     told = f"{len(order)} programs, {len(found)} runs of a fix, {broken} promises broken.\n"
     told += f"Not run since the program or its fix changed: {unrun}.\n" if unrun else ""
-    return HEAD + told + "\n" + COLUMNS + "".join(rows)
+    apart = (f"| {name} | {row.get('dense', '–')} | {row.get('sparse', '–')} |\n" for name, row in sorted(generations(found).items()))
+    return HEAD + told + "\n" + GENERATIONS + "".join(apart) + "\n## All runs\n\n" + COLUMNS + "".join(rows)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from adamlint.target import Target
-from scripts.proof_page import Result, bound, page
+from scripts.proof_page import Result, bound, generations, page
 from scripts.proof_promises import Outcome, difference, judge
 from scripts.proof_stories import Attempt, Place, Story, attempts, key, places
 from scripts.prove import results
@@ -167,3 +167,14 @@ def test_the_table_joins_the_places_where_the_same_became_of_a_story() -> None:
 def test_the_page_says_how_much_has_changed_since_it_was_run() -> None:
     assert "Not run since the program or its fix changed: 2." in page([], 2)
     assert "Not run" not in page([])
+
+
+def test_the_generations_are_told_apart_by_the_fixtures_that_ask_for_it() -> None:
+    def result(story: str, after: Outcome) -> Result:
+        return Result(replace(SAFE, story=Story(story, "")), LINUX, LEGACY, after, judge(LEGACY, after, SAFE, LINUX, None))
+
+    small, sparse = replace(NEW, weights=(1.0, 2.0003)), replace(NEW, weights=(1.0, 2.04))
+    asked = [result("legacy-adam", NEW), result("legacy-adam-small-gradients", small), result("legacy-adam-embedding", sparse)]
+    others = [result("legacy-adam-decay", ELSEWHERE), result("legacy-adam", replace(NEW, line="Keras 3", weights=(9.0, 9.0)))]
+    assert generations([*asked, *others]) == {"Adam": {"dense": 5e-4, "sparse": 0.05}}
+    assert "| Adam | 0.0005 | 0.05 |" in page(asked)
