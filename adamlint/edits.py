@@ -93,12 +93,11 @@ class Edits:
         return unused(self.tree, before, after)
 
     def assigning(self, call: cst.Call, variable: str) -> tuple[Change, ...]:
-        """Write `variable.assign(value)` for `K.set_value(old, value)`; nothing where it is no statement, or a comment would go."""
+        """Write `variable.assign(value)` for `K.set_value(old, value)`; nothing where it is no statement, or takes several lines."""
         plain = len(call.args) == 2 and not any(arg.star or arg.keyword for arg in call.args)
-        if not plain or not isinstance(self.tree.parent(call), cst.Expr):
+        if not plain or not isinstance(self.tree.parent(call), cst.Expr) or _NEWLINE.search(variable):
             return ()
-        start, end = self.tree.span(call)[0], self.tree.outer_span(call.args[1].value)[0]
-        return () if "#" in self.tree.text[start:end] else (Change(start, end, f"{variable}.assign("),)
+        return self.replace(call.func, f"{variable}.assign"), self.drop(call, call.args[0])
 
     def add_keyword(self, call: cst.Call, text: str) -> Change:
         """Write one more keyword argument: behind the last plain one, before any `**`."""

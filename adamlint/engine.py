@@ -19,7 +19,7 @@ from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
 from adamlint.imports import bound_name, uses
 from adamlint.module import Module
 from adamlint.needles import Project, mentions
-from adamlint.rule import CODES, Mention, Problem, ProjectRule, Rule, Sighting
+from adamlint.rule import CODES, Change, Mention, Problem, ProjectRule, Rule, Sighting
 from adamlint.safety import safety
 from adamlint.source import Program, Refused
 from adamlint.steps import changes
@@ -359,10 +359,19 @@ class _Linting:
         decided = safety(remedy, facts, left, self.project) if remedy is not None else None
         if remedy is None or decided is None:
             return None
-        if any(not self.module.edit.in_one_cell(change.start, change.end) for change in remedy.changes):
+        in_one_cell = all(self.module.edit.in_one_cell(change.start, change.end) for change in remedy.changes)
+        if not in_one_cell or self._loses_comment(remedy.changes):
             return None
         edits = tuple(Edit(self.program.place(c.start, c.end), c.text) for c in remedy.changes)
         return Fix(decided[0], f"{remedy.title} ({decided[1]})", edits)
+
+    def _loses_comment(self, changes: Sequence[Change]) -> bool:
+        """Tell whether a comment in what is replaced is not in what is written."""
+        if not any("#" in self.program.text[change.start : change.end] for change in changes):
+            return False
+        written = "\n".join(change.text for change in changes)
+        comments = self.module.tree.comments()
+        return any(text not in written for (at, _), text in comments for change in changes if change.start <= at < change.end)
 
     def _suppressions(self) -> list[Suppression]:
         if not _SUPPRESSING.search(self.program.text):

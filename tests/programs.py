@@ -52,7 +52,7 @@ _COMMENTS = (
 _CLASSES = ("Adam", "Adam", "SGD", "RMSprop", "Nadam", "AdamW", "legacy.Adam", "experimental.Adam")
 _STRINGS = ("'adam'", '"Adam"', "'ad' 'am'", "('adam')", "r'adam'", "'adamw'", "'sgd'", "NAME", "{'class_name': 'Adam', 'config': {'learning_rate': 0.1}}", "{'class_name': 'adam'}")
 _USES = (
-    "opt.lr = %s", "print(opt.lr)", "opt.lr *= 0.5", "K.set_value(opt.lr, %s)", "K.set_value( model.optimizer.lr , %s ) ", "K.get_value(model.optimizer.lr)",
+    "opt.lr = %s", "print(opt.lr)", "opt.lr *= 0.5", "K.set_value(opt.lr, %s)", "K.set_value( model.optimizer.lr , %s ) ", "K.set_value(\n  model.optimizer.lr,  # the rate\n  %s,\n)", "x = K.get_value(  # lr\n  model.optimizer.lr)", "K.get_value(model.optimizer.lr)",
     "x = opt.learning_rate; y = opt.lr", "opt.lr.assign(%s)", "del opt.lr", "f(opt).lr", "getattr(opt, 'lr')", "setattr(model.optimizer, 'lr', %s)",
     "opt.apply_gradients(zip(g, v), name='x')", "opt.apply_gradients(zip(g, v),\n  experimental_aggregate_gradients=False)", "w = opt.get_weights()", "opt._decayed_lr(tf.float32)",
     "opt.variables()", "opt.minimize(loss, [v])", "print(opt.iterations, opt.weights)", "K.set_value(opt.learning_rate, %s)", "opt.decay = 0", "opt.get_config()['lr']",
@@ -134,9 +134,9 @@ def python_files(draw: st.DrawFn) -> Program:
     text = draw(st.sampled_from(_HEADS)) + "".join(draw(_chunks()))
     text = text.replace("\n", draw(st.sampled_from(["\n", "\n", "\r\n", "\r"])))
     text = text.rstrip("\r\n") if draw(st.booleans()) else text
-    encoding = draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "latin-1"]))
-    if encoding == "latin-1":
-        text = "# -*- coding: latin-1 -*-\n" + text
+    encoding = draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "latin-1", "cp1252"]))
+    if encoding in ("latin-1", "cp1252"):
+        text = f"# -*- coding: {encoding} -*-\n" + text
     return read("a.py", text.encode(encoding))
 
 

@@ -140,13 +140,27 @@ def test_in_graph_mode_assigning_is_not_safe() -> None:
         "f = lambda: tf.keras.backend.set_value(model.optimizer.lr, 1)",
         "x = [tf.keras.backend.set_value(model.optimizer.lr, 1)]",
         "tf.keras.backend.set_value(model.optimizer.lr, value=1)",
-        "tf.keras.backend.set_value(model.optimizer.lr,  # the rate\n    1)",
+        "tf.keras.backend.set_value(model\n    .optimizer.lr, 1)",
     ],
 )
 def test_no_fix_where_it_might_not_run(use: str) -> None:
     source = f"{MODEL}{use}\n"
     assert len(places(CODE, source)) == 1
     assert fixed(CODE, source, unsafe=True) == source
+
+
+def test_no_fix_loses_a_comment() -> None:
+    source = "import keras\nm = keras.Sequential()\nx = keras.backend.get_value(  # the rate\n    m.optimizer.lr)\n"
+    (found,) = findings(CODE, source)
+    assert found.fix is None
+    assert findings(CODE, source.replace("  # the rate", ""))[0].fix is not None
+
+
+def test_the_layout_of_an_assignment_stays() -> None:
+    before = f"{MODEL}tf.keras.backend.set_value(\n    model.optimizer.lr,  # the rate\n    0.1,\n)\n"
+    after = f"{MODEL}model.optimizer.learning_rate.assign(\n    # the rate\n    0.1,\n)\n"
+    assert fixed(CODE, before, unsafe=True) == after
+    assert fixed(CODE, before.replace("  # the rate", ""), unsafe=True) == after.replace("    # the rate\n", "")
 
 
 def test_a_callback_that_gives_up_without_lr_is_mended_at_the_test() -> None:
