@@ -109,7 +109,15 @@ class Edits:
             start = self.tree.span(last)[0]
             return Change(start, start, f"{text}, ")
         end = self.tree.span(last)[1]
-        return Change(end, end, f", {text}")
+        return Change(end, end, f",{self._gap(call)}{text}")
+
+    def _gap(self, call: cst.Call) -> str:
+        """Return what stands before one more argument: a space, or the line break and indentation of arguments that have a line each."""
+        text, starts = self.tree.text, [self.tree.span(arg)[0] for arg in call.args]
+        blanks = [text[len(text[:start].rstrip(_SPACE)) : start] for start in starts]
+        breaks = [text[: start - len(blank)].endswith(("\r", "\n")) for start, blank in zip(starts, blanks, strict=True)]
+        commented = "#" in text[self.tree.span(call.args[-1])[1] : self.tree.span(call)[1]]
+        return f"\n{blanks[-1]}" if all(breaks[1:] or breaks) and not commented else " "
 
     def move(self, lines: Sequence[cst.CSTNode], target: cst.CSTNode) -> tuple[Change, ...]:
         """Put statements of the top level, with the comments above and behind them, in front of another one."""

@@ -382,14 +382,22 @@ class _Linting:
             found += read_comment(text, start, place.cell, place.line)
         return found
 
+    def _widened(self, start: int, end: int) -> tuple[int, int]:
+        """Widen the span of a comment that goes by the space before it where nothing is behind it, and by its line if it is alone there."""
+        text = self.program.text
+        newline = re.compile(r"\r\n|\r|\n").match(text, end)
+        if newline is None and end < len(text):
+            return start, end
+        first = len(text[:start].rstrip(" \t"))
+        alone = first == 0 or text[first - 1] in "\r\n"
+        return first, newline.end() if newline is not None and alone else end
+
     def _needless(self, suppression: Suppression, codes: list[str]) -> Finding:
         """ADM902, with an edit that leaves other comments on the line and the codes of other tools."""
         place = self.program.place(suppression.start, suppression.end)
         message = "suppresses nothing" if codes == ["all"] else f"{', '.join(codes)}: suppresses nothing"
         rest = suppression.without(codes)
-        is_last = suppression.end == len(self.program.text) or self.program.text[suppression.end] in "\r\n"
-        before = self.program.text[: suppression.start]
-        start = suppression.start if rest or not is_last else len(before.rstrip(" \t"))
-        edit = Edit(self.program.place(start, suppression.end), rest)
+        span = suppression.start, suppression.end
+        edit = Edit(self.program.place(*(span if rest else self._widened(*span))), rest)
         fixed = Fix(Safety.SAFE, "shorten the comment" if rest else "remove the comment", (edit,))
         return Finding(self.program.path, place, "ADM902", CODES["ADM902"], message, Effect.DIFFERS, fixed)

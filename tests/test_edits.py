@@ -66,3 +66,31 @@ def test_a_deleted_argument_takes_its_comma_and_its_line_with_it(before: str, af
 )  # fmt: skip
 def test_comments_survive_a_deleted_argument(before: str, after: str) -> None:
     assert without(before) == after
+
+
+def with_keyword(source: str) -> str:
+    """A source with one more argument in its last call."""
+    module = Module(source)
+    change = module.edit.add_keyword(module.tree.nodes(cst.Call)[0], "x=0")
+    after = source[: change.start] + change.text + source[change.end :]
+    cst.parse_module(after)
+    return after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("f()\n", "f(x=0)\n"),
+        ("f(a)\n", "f(a, x=0)\n"),
+        ("f(a,)\n", "f(a, x=0,)\n"),
+        ("f(a, **b)\n", "f(a, x=0, **b)\n"),
+        ("f(\n    a,\n    b=1,\n)\n", "f(\n    a,\n    b=1,\n    x=0,\n)\n"),
+        ("f(\n\ta\n)\n", "f(\n\ta,\n\tx=0\n)\n"),
+        ("f(a,\n  b=1)\n", "f(a,\n  b=1,\n  x=0)\n"),
+        ("f(a, b,\n  c)\n", "f(a, b,\n  c, x=0)\n"),
+        ("f(\n    a,  # a\n)\n", "f(\n    a, x=0,  # a\n)\n"),
+        ("f(\r\n    a,\r\n)\r\n", "f(\r\n    a,\n    x=0,\r\n)\r\n"),
+    ],
+)  # fmt: skip
+def test_one_more_argument_is_laid_out_as_the_others(before: str, after: str) -> None:
+    assert with_keyword(before) == after

@@ -60,6 +60,20 @@ def test_a_needless_suppression_is_reported_and_removed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# noqa: ADM301\nx = 1\n", "x = 1\n"),
+        ("x = 1\n\n    # adamlint: ignore[lr-argument]\ny = 2\n", "x = 1\n\ny = 2\n"),
+        ("# noqa: ADM301  # why\nx = 1\n", "# why\nx = 1\n"),
+        ("x = 1  # noqa: ADM301", "x = 1"),
+        ("x = 1\n# noqa: ADM301", "x = 1\n"),
+    ],
+)
+def test_a_needless_suppression_takes_its_line_with_it_where_it_is_alone(before: str, after: str) -> None:
+    assert fixed("ADM301", before) == after
+
+
+@pytest.mark.parametrize(
     ("comment", "left"),
     [
         ("  # noqa: ADM301", ""),
