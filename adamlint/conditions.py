@@ -56,6 +56,8 @@ class UnsureError(Exception):
 
 FAILURES = (UnsureError, TypeError, ValueError, IndexError, AttributeError, InvalidVersion, RecursionError)
 
+_UNSURE = object()
+
 
 class Condition:
     """Computes expressions in one cell at one patch release; what it cannot tell raises one of FAILURES.
@@ -67,6 +69,7 @@ class Condition:
         self.kinds, self.values, self.flow = kinds, kinds.values, kinds.values.flow
         self.runs, self.cell, self.patch = runs, cell, patch
         self._given: dict[cst.CSTNode, Any] = {}  # of parameters, and of the targets of comprehensions
+        self._bindings: dict[cst.CSTNode, Any] = {}  # what a binding gives: _UNSURE where that failed, or is being asked for
 
     def value(self, node: cst.BaseExpression) -> Any:
         """Return the value of an expression."""
@@ -245,9 +248,14 @@ class Condition:
         return found[0]
 
     def _bound(self, binding: Binding) -> Any:
-        if binding.kind is not Kind.ASSIGN or binding.value is None:
+        """Return what a binding gives, asked once: `found = found or other` in a loop leads back to itself, each time by two ways."""
+        known = self._bindings.get(binding.node, _UNSURE if binding.kind is not Kind.ASSIGN else None)
+        if known is _UNSURE or binding.value is None:
             raise UnsureError
-        return self._unpacked(binding.value, binding.path)
+        if known is None or self._given:  # what a function gives depends on what it is given
+            self._bindings[binding.node] = _UNSURE
+            known = self._bindings[binding.node] = self._unpacked(binding.value, binding.path)
+        return known
 
     def _unpacked(self, node: cst.BaseExpression, path: tuple[int, ...]) -> Any:
         """`major, minor = version.split(".")[:2]`: one of the values on the right."""

@@ -250,3 +250,16 @@ def test_hasattr_of_what_may_be_none_is_a_guard() -> None:
 def test_words_speak_of_the_releases_whose_error_is_caught_as_well() -> None:
     (finding,) = findings("ADM301", HEAD + "try:\n    tf.keras.optimizers.Adam(lr=0.1)\nexcept ValueError:\n    pass\n")
     assert finding.message.endswith("is ignored (trains at 0.001) on 2.12-2.15")
+
+
+def test_a_long_chain_of_flags_is_computed_step_by_step() -> None:
+    flags = "\n".join(f"flag{i} = flag{i - 1} or not flag{i - 1}" for i in range(1, 60))
+    source = f"import tensorflow as tf\nflag0 = tf.__version__ >= '3'\n{flags}\nif flag59:\n    tf.keras.optimizers.Adam(lr=0.1)\n"
+    assert [f.code for f in findings("ADM301", source)] == ["ADM301"]
+    assert silent("ADM301", source.replace("if flag59", "if not flag59"))
+
+
+def test_a_flag_that_is_computed_from_itself_is_not_certain() -> None:
+    turns = "    a = b and a or (b and not a)\n    b = a and b or (a and not b)\n" * 3
+    source = f"import tensorflow as tf\na = b = tf.__version__ >= '2.11'\nfor part in range(9):\n{turns}    if a and b:\n        tf.keras.optimizers.Adam(lr=0.1)\n"
+    assert silent("ADM301", source)
