@@ -258,7 +258,8 @@ class _Linting:
 
     def __init__(self, program: Program, module: Module, settings: Settings) -> None:
         self.program, self.module, self.settings = program, module, settings
-        target = settings.target.with_tf_keras() if module.environment.chooses_tf_keras() else settings.target
+        target = module.keras3.narrowed(settings.target)
+        target = target.with_tf_keras() if module.environment.chooses_tf_keras() else target
         self._graph_target = target.with_mode("graph")
         self.target = self._graph_target if settings.auto_mode and self._is_graph_program() else target
         self.project = settings.project

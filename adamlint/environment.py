@@ -93,21 +93,24 @@ def wants_on(value: object) -> bool:
 
 
 class Environment:
-    """The variable in one program."""
+    """One variable of the environment in one program: ``TF_USE_LEGACY_KERAS``, or another."""
 
-    def __init__(self, tree: Tree, flow: Flow, values: Values, startup: Startup | None = None) -> None:
-        self.tree, self.flow, self.values = tree, flow, values
+    def __init__(
+        self, tree: Tree, flow: Flow, values: Values, startup: Startup | None = None, variable: str = VARIABLE
+    ) -> None:
+        self.tree, self.flow, self.values, self.variable = tree, flow, values, variable
         self._startup = startup
 
     def chooses_tf_keras(self) -> bool:
         """Tell whether the program surely switches the variable on before TensorFlow is imported: tf.keras is tf_keras then."""
-        return any(
-            not write.by_putenv
-            and self.is_plain(write.node)
-            and all(isinstance(v, Const) and switches_on(v.value) for v in self.values.of(write.value))
-            and not self.loaders(write.node)
-            for write in self.writes()
-        )
+        return any(all(map(switches_on, given)) and not self.loaders(write.node) for write, given in self.surely())
+
+    def surely(self) -> Iterator[tuple[Write, list[object]]]:
+        """Yield the places that set the variable whenever the program runs, and to which constants."""
+        for write in self.writes():
+            values = self.values.of(write.value)
+            if self.is_plain(write.node) and not write.by_putenv and all(isinstance(value, Const) for value in values):
+                yield write, [value.value for value in values if isinstance(value, Const)]
 
     def is_plain(self, node: cst.CSTNode) -> bool:
         """Tell whether a statement runs whenever its file does, as far as its place tells."""
@@ -157,7 +160,7 @@ class Environment:
         displays = [value for value in self.values.of(given) if isinstance(value, Display)] if home else []
         for display in displays:
             for key, value in self.values.displays.entries(display):
-                if key in (VARIABLE, VARIABLE.encode()):
+                if key in (self.variable, self.variable.encode()):
                     yield Write(node, value, in_bytes=home == "os.environb")
 
     def _call(self, call: cst.Call) -> Iterator[Write]:
@@ -172,14 +175,14 @@ class Environment:
             elif method == "update":
                 for argument in arguments:
                     yield from self._entries(call, call.func.value, argument)
-                yield from (Write(call, a.value) for a in call.args if a.keyword is not None and a.keyword.value == VARIABLE)
+                yield from (Write(call, a.value) for a in call.args if a.keyword is not None and a.keyword.value == self.variable)
 
     def _home(self, node: cst.BaseExpression) -> str:
         names = self.values.names(node)
         return names[0] if names in (("os.environ",), ("os.environb",)) else ""
 
     def _is_key(self, node: cst.BaseExpression) -> bool:
-        return any(isinstance(v, Const) and v.value in (VARIABLE, VARIABLE.encode()) for v in self.values.of(node))
+        return any(isinstance(v, Const) and v.value in (self.variable, self.variable.encode()) for v in self.values.of(node))
 
     # What was imported before ---------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from adamlint.evaluate import Values
 from adamlint.flow import Flow
 from adamlint.guards import Guards
 from adamlint.instances import Instances
+from adamlint.keras3 import BACKEND, Keras3
 from adamlint.kinds import WRAPPERS, Kinds, OptimizerClass, optimizer_class
 from adamlint.models import Models
 from adamlint.names import in_keras
@@ -48,6 +49,7 @@ class Module:
         self.instances = Instances(self.tree, self.flow, self._values, self.trainings)
         self.edit = Edits(self.tree, self.flow, borders)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
+        self.keras3 = Keras3(self.tree, self._values, Environment(self.tree, self.flow, self._values, variable=BACKEND))
 
     # What something is ----------------------------------------------------------------------------
 
