@@ -68,6 +68,7 @@ _SUPPRESSION = (b"ADM", b"adamlint:")
 _RESTORES = (b"Checkpoint", b"load_model", b"load_weights", b".restore(", b"from_saved_model", b"saved_model.load")
 _CHECKS = (b"isinstance(opt", b"isinstance(self.opt", b"isinstance(self._opt", b"isinstance(model.opt",
            b"Optimizer)", b"optimizers.Adam)", b"Adam):")
+_RATES = (b"ReduceLROnPlateau", b"LearningRateScheduler", b".lr", b".learning_rate", b"setattr")  # one of them is in all of these:
 _SETS_RATE = re.compile(
     rb"""ReduceLROnPlateau|LearningRateScheduler"""
     rb"""|(?i:opt\w*)\.(?:lr|learning_rate)(?:\.assign|\s*[-+*/]?=(?!=))"""
@@ -143,6 +144,6 @@ def scan_project(data: bytes) -> Project:
         foreign=any(word in data for word in _FOREIGN),
         graph=any(word in data for word in _GRAPH),
         legacy=optimizes and any(word in data for word in _LEGACY),
-        sets_rate=_SETS_RATE.search(data) is not None,
+        sets_rate=any(word in data for word in _RATES) and _SETS_RATE.search(data) is not None,
         sparse=any(word in data for word in _SPARSE),
     )

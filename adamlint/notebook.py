@@ -122,7 +122,7 @@ def _code_cell(index: int, members: Mapping[str, _Part]) -> CodeCell | None:
     if "python" not in (_value(members, "language") or _language(metadata)).lower():
         return None
     source, start, end = members.get("source") or members.get("input") or ("", 0, 0)
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+    if isinstance(source, list) and set(map(type, source)) <= {str}:
         # nbformat 3 had lists of lines without their newlines, too.
         bare = "source" not in members and source and not source[0].endswith(("\n", "\r"))
         source = ("\n" if bare else "").join(source)
