@@ -49,6 +49,7 @@ class Checked:
     mended: int = 0
     new: bytes | None = None  # what the file becomes; None: what it was
     crash: str = ""  # what went wrong in adamlint itself
+    left_out: str = ""  # why it was not read, if it is too much to read
     alone: bool = True  # whether its own bytes were enough to say so
     whole: bool = True  # whether all rules ran that are on, not only those that ask about its project
     sightings: Told = field(default_factory=dict)  # for the rules about the project
@@ -67,12 +68,15 @@ class Check:
 
     def __call__(self, source: Source) -> Checked:
         """The findings of a file, and its new content when fixes are applied.  Never raises for what is in it."""
+        from adamlint.budget import Excess
         from adamlint.source import Unreadable
 
         try:
             return _deeply(self._check, source)
         except Unreadable as error:
             return unreadable(source.path, str(error), source.codes)
+        except Excess as excess:
+            return Checked(source.path, left_out=str(excess), alone=False)
         except RecursionError:
             return unreadable(source.path, "it is nested too deeply", source.codes)
         except Exception as error:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import libcst as cst
 
+from adamlint.budget import Excess
 from adamlint.environment import VARIABLE, Event, outside_event
 from adamlint.kinds import OptimizerClass, optimizer_class
 from adamlint.module import Module
@@ -284,7 +285,7 @@ class Neighbours:
                 del self._modules[next(iter(self._modules))]
             self._modules[path] = None
             if len(data) <= _LARGE and _KERAS.search(data):
-                with suppress(cst.ParserSyntaxError, Unreadable, RecursionError):
+                with suppress(cst.ParserSyntaxError, Excess, Unreadable, RecursionError):
                     self._modules[path] = Module(read(path, data).text, outside=self.seen_from(path))
         return self._modules.get(path)
 

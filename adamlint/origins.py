@@ -17,12 +17,18 @@ class Origins:
 
     def __init__(self, flow: Flow, values: Values) -> None:
         self.flow, self.values = flow, values
+        self._known: dict[cst.CSTNode, cst.CSTNode | None] = {}
 
     def of(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the call, or the parameter, that an object comes from; None where it may come from several, or from none seen.
 
         Two names with one origin are one object, as long as the origin runs once.
         """
+        if node not in self._known:
+            self._known[node] = self._of(node)
+        return self._known[node]
+
+    def _of(self, node: cst.CSTNode) -> cst.CSTNode | None:
         for _ in range(_MOST):
             if isinstance(node, cst.Name):
                 found = self.flow.reaching(node.value, node)

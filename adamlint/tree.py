@@ -18,6 +18,8 @@ from typing import TypeVar
 import libcst as cst
 from libcst._nodes.internal import CodegenState  # no public name: what every node's own codegen is handed
 
+from adamlint import budget
+
 Node = TypeVar("Node", bound=cst.CSTNode)
 Span = tuple[int, int]
 
@@ -28,12 +30,8 @@ _LAYOUT = frozenset({
     "first_line", "empty_lines", "separator", "star", "open_paren", "close_paren",
 })  # fmt: skip
 
-_TOKEN = re.compile(
-    r"""[()\[\]{}]|\#[^\n]*|\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL
-)
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _SPACE = " \t\f"
-_MOST_BRACKETS = 200  # MAXLEVEL of CPython's tokenizer
 _STACK = 512 << 20  # bytes; only the pages that are used are ever taken
 
 
@@ -142,13 +140,15 @@ def _lines(text: str) -> list[tuple[int, str]]:
 
 
 def parse(text: str) -> cst.Module:
-    """Parse a program. Raises libcst.ParserSyntaxError where it is not Python.
+    """Parse a program. Raises libcst.ParserSyntaxError where it is not Python, and budget.Excess where it is too much.
 
     LibCST's parser recurses on the C stack and takes the process down where that ends: measured on 8 MB at 1,600 brackets or
     6,400 attributes in a chain. So it gets a larger stack, and brackets as deep as CPython itself refuses are refused here.
     """
-    if _depth(text) > _MOST_BRACKETS:
-        raise cst.ParserSyntaxError("too many nested parentheses", lines=[text], raw_line=1, raw_column=0)
+    try:
+        budget.check(text)
+    except budget.Nesting:
+        raise cst.ParserSyntaxError("too many nested parentheses", lines=[text], raw_line=1, raw_column=0) from None
     outcome: list[cst.Module | BaseException] = []
 
     def run() -> None:
@@ -167,19 +167,6 @@ def parse(text: str) -> cst.Module:
     if isinstance(outcome[0], BaseException):
         raise outcome[0]
     return outcome[0]
-
-
-def _depth(text: str) -> int:
-    """Return how deep brackets nest outside of strings and comments."""
-    deepest = depth = 0
-    if text.count("(") + text.count("[") + text.count("{") > _MOST_BRACKETS:
-        for token in _TOKEN.finditer(text):
-            if token[0] in "([{":
-                depth += 1
-                deepest = max(deepest, depth)
-            elif token[0] in ")]}":
-                depth = max(0, depth - 1)
-    return deepest
 
 
 class Tree:

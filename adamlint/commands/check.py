@@ -119,6 +119,9 @@ def check(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> No
     result = session.run(found.files, config, options, targets)
     if given["verbose"]:
         _describe_targets(aim for aim in result.aims if aim not in aims)  # what notebooks install
+        for file in result.checked:
+            if file.left_out:
+                click.echo(f"not read: {file.path}: {file.left_out}", err=True)
     sys.stdout.flush()
     sys.stdout.buffer.write(result.diff)
     if not options.diff:
