@@ -33,7 +33,7 @@ def check(text: str) -> None:
     links = [0]
     for count, match in enumerate(_TOKEN.finditer(text)):
         token = match[0]
-        if token in _LINKS:
+        if token in _LINKS or token[0] in "\"'":  # strings in a row are one expression
             links[-1] += 1
         elif token in _ENDS or (token == "\n" and len(links) == 1):
             links[-1] = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ _MODELS = frozenset({
     "Model", "Sequential", "Functional", "Model.from_config", "Sequential.from_config", "load_model", "clone_model",
     "model_from_json", "model_from_yaml", "model_from_config", "clone_and_build_model", "multi_gpu_model",
 })  # fmt: skip
+# Models of the Keras team's own libraries: subclasses of keras.Model of the Keras that tf.keras is (their models/task.py).
+_TASK_MODELS = re.compile(r"keras_(?:cv|nlp|hub)\.(?:src\.)?models\.(?:\w+\.)*[A-Z]\w*(?:\.from_preset)?$")
 _CALLBACK = "callbacks."
 _ROOTS = (Ref("builtins.object"), Ref("abc.ABC"))  # bases without members of their own
 _BASES = 8  # classes on top of each other
@@ -99,6 +102,8 @@ class Kinds:
             callee = value.callee
             if isinstance(callee, Ref) and callee.name.startswith(_WRAPPING):
                 return self._wrapped(callee.name, value.call)
+            if isinstance(callee, Ref) and _TASK_MODELS.match(callee.name):
+                return "tensorflow.keras"
             split = in_keras(callee.name) if isinstance(callee, Ref) else None
             if split is not None:
                 return split[0] if _is_model_maker(split[1]) else None

@@ -23,11 +23,14 @@ from adamlint.names import in_keras
 from adamlint.origins import Origins
 from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
-from adamlint.values import Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value
+from adamlint.values import Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value, is_known
 
 _WANTS_LEGACY = (
     "tf.estimator", "model_to_estimator", "tensorflow.estimator", "tensorflow_estimator", "import estimator", "ParameterServerStrategy",
 )  # fmt: skip
+
+
+_KERAS_ALONE = frozenset({"get_updates", "_decayed_lr", "_get_hyper", "_set_hyper", "_create_all_weights"})
 
 
 class Module:
@@ -152,6 +155,25 @@ class Module:
         known = any(isinstance(value, Result) and isinstance(value.callee, Local) for value in self.values(node))
         named = called.endswith(("optimizer", "opt")) and not known and not self._compiles_legacy
         return (f"{package}.optimizers.Adam",) if named else ()
+
+    def supposed_optimizer(self, node: cst.Attribute) -> tuple[str, ...]:
+        """Return the path of Adam where only a Keras optimizer can be meant, though nothing is known of the object.
+
+        By what it is called, and by a member that optimizers of no other library have; `get_weights` is one of models, too.
+        """
+        called = dotted_name(node.value).lower()
+        own = node.attr.value in _KERAS_ALONE and called.endswith("optimizer")
+        of_model = node.attr.value in ("get_weights", "set_weights") and called.endswith("model.optimizer")
+        if not (own or of_model) or any(is_known(value) or _is_foreign(value) for value in self.values(node.value)):
+            return ()
+        return tuple(f"{package}.optimizers.Adam" for package in self._packages[:1])
+
+    @cached_property
+    def _packages(self) -> list[str]:
+        """The Keras packages that the file imports, with `tf.keras` for TensorFlow."""
+        dotted = [binding.dotted for _, found in self.flow.scopes.names_in(self.tree.module) for binding in found if binding.dotted]
+        named = [split[0] if (split := in_keras(name)) else "tensorflow.keras" if name == "tensorflow" else "" for name in dotted]
+        return sorted({package for package in named if package}, key=named.index)
 
     def optimizer_classes(self, call: cst.Call) -> list[OptimizerClass]:
         """Return the optimizer classes that ``call`` may construct; none if it may be something else as well.
@@ -374,6 +396,12 @@ class Module:
 def _branches(node: cst.BaseExpression) -> list[cst.BaseExpression]:
     """Return the expressions of which a conditional one takes its value."""
     return [*_branches(node.body), *_branches(node.orelse)] if isinstance(node, cst.IfExp) else [node]
+
+
+def _is_foreign(value: Value) -> bool:
+    """Tell whether a value is of a library that is named."""
+    callee = value.callee if isinstance(value, Result) else value
+    return isinstance(callee, Ref) and not callee.name.startswith("builtins.")
 
 
 def _spread(node: cst.CSTNode) -> list[cst.BaseExpression]:

@@ -16,6 +16,7 @@ START = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.1)\n"
 TOO_MUCH = {
     "a chain of calls": "x = a" + ".f(1)" * 600,
     "a chain over many lines": "x = (a\n" + "    .f(1, b=2)\n" * 600 + ")",
+    "strings in a row": "x = (" + "'a'\n" * 3200 + ")",
     "a sum": "x = " + " + ".join(["a"] * 1200),
     "subscripts": "x = a" + "[0]" * 1200,
     "conditional expressions": "x = " + " if c else ".join(["a"] * 600),

@@ -216,6 +216,8 @@ MODELS = {
     "a model by getattr": TF + "model = getattr(tf.keras.applications, name)(weights=None)",
     "an annotated return": TF + "def build() -> tf.keras.Model:\n    return make()\nmodel = build()",
     "a reassigned model": TF + "model = tf.keras.Sequential()\nmodel = tf.keras.Model(model.inputs, model.outputs)",
+    "a model of KerasCV": "import keras_cv\nmodel = keras_cv.models.RetinaNet(num_classes=1)",
+    "a preset of KerasHub": "import keras_hub\nmodel = keras_hub.models.BertClassifier.from_preset('bert')",
     "a private builder": "from tensorflow.python.keras.models import Sequential\nmodel = Sequential()",
 }  # fmt: skip
 
@@ -275,3 +277,27 @@ def test_a_model_is_known_however_it_is_built(source: str) -> None:
 @pytest.mark.parametrize("source", PARAMETERS.values(), ids=PARAMETERS.keys())
 def test_a_model_is_known_whoever_gives_it(source: str) -> None:
     assert len(findings("ADM101", source + "\n")) == 1
+
+
+NAMED = {
+    "get_updates": ("ADM603", "from keras import backend as K\ndef f(optimizers):\n    for optimizer in optimizers:\n        optimizer.get_updates(loss, p)"),
+    "the weights of a model's optimizer": ("ADM603", "from keras import optimizers\ndef f(model, w):\n    model.optimizer.set_weights(w)"),
+    "a decayed rate": ("ADM601", TF + "def f(optimizer):\n    return optimizer._decayed_lr(tf.float32)"),
+}  # fmt: skip
+NOT_NAMED = {
+    "another library's": "import tensorflow as tf\nimport other\noptimizer = other.Optimizer()\noptimizer.get_updates(1)",
+    "one's own": "import tensorflow as tf\nclass O:\n    def get_updates(self):\n        pass\noptimizer = O()\noptimizer.get_updates()",
+    "the weights of what is called otherwise": "import keras\ndef f(layer, agent):\n    layer.set_weights(agent.optimizer.get_weights())",
+    "what TF 1 has too": "import tensorflow as tf\ndef f(optimizer):\n    optimizer.minimize(loss)\n    optimizer.get_slot(v, 'm')",
+    "no Keras in the file": "import torch\ndef f(model, w):\n    model.optimizer.set_weights(w)",
+}
+
+
+@pytest.mark.parametrize(("code", "source"), NAMED.values(), ids=NAMED.keys())
+def test_a_member_that_only_keras_has_tells_what_an_optimizer_is(code: str, source: str) -> None:
+    assert len(findings(code, source + "\n")) == 1
+
+
+@pytest.mark.parametrize("source", NOT_NAMED.values(), ids=NOT_NAMED.keys())
+def test_a_name_alone_does_not(source: str) -> None:
+    assert findings("ADM601", source + "\n") + findings("ADM603", source + "\n") == []

@@ -46,6 +46,7 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     if call is None and module.is_self(node.value):
         return
     paths = module.member_paths(node.value) if module.inherited(node) else ()
+    paths = paths or module.supposed_optimizer(node)
     if paths:
         subjects = tuple(Member(path, name, "get") for path in paths)
         yield Problem(node, f"`{name}` is a private member of optimizers", subjects, remedy=_twin(node, call, paths[0], module))

@@ -53,6 +53,7 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     if not (name in _GONE or (call is not None and name in ("variables", "set_weights"))) or not module.is_read(node):
         return
     paths = module.member_paths(node.value) if module.inherited(node) else ()
+    paths = paths or module.supposed_optimizer(node)
     if not paths:
         return
     if name == "set_weights":
