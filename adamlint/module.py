@@ -171,7 +171,7 @@ class Module:
     @cached_property
     def _packages(self) -> list[str]:
         """The Keras packages that the file imports, with `tf.keras` for TensorFlow."""
-        dotted = [binding.dotted for _, found in self.flow.scopes.names_in(self.tree.module) for binding in found if binding.dotted]
+        dotted = [binding.dotted for binding in self.flow.scopes.bound_in(self.tree.module) if binding.dotted]
         named = [split[0] if (split := in_keras(name)) else "tensorflow.keras" if name == "tensorflow" else "" for name in dotted]
         return sorted({package for package in named if package}, key=named.index)
 
