@@ -135,7 +135,8 @@ def _settings(config: Config) -> Settings:
     from adamlint.engine import Settings
 
     auto = config.mode in (None, "auto")
-    return Settings(config.target, config.report, config.always, auto_mode=auto, own=config.codes)
+    settings = Settings(config.target, config.report, config.always, auto_mode=auto, own=config.codes)
+    return replace(settings, form=config.form, safe=config.safe, unsafe=config.unsafe)
 
 
 def _inside(root: str, path: str) -> str:

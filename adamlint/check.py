@@ -46,7 +46,7 @@ class Checked:
     path: str
     findings: tuple[Finding, ...] = ()
     hidden: Counter[Effect] = field(default_factory=Counter)
-    mended: int = 0
+    mended: tuple[Finding, ...] = ()  # what its fixes were applied for
     new: bytes | None = None  # what the file becomes; None: what it was
     crash: str = ""  # what went wrong in adamlint itself
     left_out: str = ""  # why it was not read, if it is too much to read
@@ -103,7 +103,7 @@ class Check:
         new = fixed.program.encode() if fixed.applied else source.data
         content = None if new == source.data else new
         report = fixed.report
-        return Checked(source.path, report.findings, report.hidden, fixed.applied, content, sightings=report.sightings)
+        return Checked(source.path, report.findings, report.hidden, fixed.mended, content, sightings=report.sightings)
 
     def _project(self, root: str) -> Neighbours:
         """The other files of a project: read once a process, whichever files ask for them."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from adamlint.findings import Effect
+from adamlint.findings import Effect, Form
 from adamlint.reports import FORMATS
 from adamlint.rule import CODES
 
@@ -67,6 +67,9 @@ class Layer:
     tensorflow: str | None = None
     platform: tuple[str, ...] | None = None
     mode: str | None = None
+    form: str | None = None
+    extend_safe_fixes: tuple[str, ...] = ()
+    extend_unsafe_fixes: tuple[str, ...] = ()
     output_format: str | None = None
     base: str = field(default="", metadata={"key": False})  # the folder that patterns are relative to
 
@@ -75,12 +78,14 @@ class Layer:
 
         Raises ConfigError, whose text does not say where the setting stands.
         """
-        for entry in (*(self.select or ()), *self.extend_select, *self.ignore):
+        safety = (*self.extend_safe_fixes, *self.extend_unsafe_fixes)
+        for entry in (*(self.select or ()), *self.extend_select, *self.ignore, *safety):
             as_prefix(entry)
         for _, codes in self.per_file_ignores or ():
             for entry in codes:
                 as_prefix(entry)
         _one_of("report", self.report, [effect.value for effect in Effect])
+        _one_of("form", self.form, [form.value for form in Form])
         _one_of("output-format", self.output_format, list(FORMATS))
 
 
@@ -94,6 +99,9 @@ class Config:
     tensorflow: str | None = None
     platforms: tuple[str, ...] = ()
     mode: str | None = None
+    form: Form = Form.CLASS
+    safe: frozenset[str] = frozenset()  # the rules whose fixes are safe by the user's word
+    unsafe: frozenset[str] = frozenset()
     output_format: str = "flake8"
     per_file_ignores: tuple[tuple[Patterns, frozenset[str]], ...] = ()
     excludes: tuple[Patterns, ...] = ()
@@ -182,6 +190,9 @@ def merge(file: Layer, line: Layer) -> Config:
         tensorflow=file.tensorflow if line.tensorflow is None else line.tensorflow,
         platforms=line.platform or file.platform or (),
         mode=line.mode or file.mode,
+        form=Form(line.form or file.form or Form.CLASS),
+        safe=_extended(file, line)[0],
+        unsafe=_extended(file, line)[1],
         output_format=line.output_format or file.output_format or "flake8",
         per_file_ignores=_per_file(file if line.per_file_ignores is None else line),
         excludes=tuple(
@@ -272,6 +283,7 @@ _READERS: dict[str, Callable[[str, object], object]] = {
     "tensorflow": _string,
     "platform": _string_or_strings,
     "mode": _string,
+    "form": _string,
     "output-format": _string,
 }
 
@@ -294,6 +306,18 @@ def _switch(on: frozenset[str], layer: Layer) -> frozenset[str]:
     return frozenset(
         code for code in CODES if _strength(code, selected) > (off := _strength(code, ignored)) or (code in before and not off)
     )
+
+
+def _extended(file: Layer, line: Layer) -> tuple[frozenset[str], frozenset[str]]:
+    """The rules whose fixes are safe, and unsafe, by the user's word: the command line wins, and the longer prefix."""
+    safe, unsafe = set[str](), set[str]()
+    for layer in (file, line):
+        for code in CODES:
+            for_it, against = (_strength(code, map(as_prefix, e)) for e in (layer.extend_safe_fixes, layer.extend_unsafe_fixes))
+            if for_it or against:
+                (safe if for_it > against else unsafe).add(code)
+                (unsafe if for_it > against else safe).discard(code)
+    return frozenset(safe), frozenset(unsafe)
 
 
 def _in_full(layer: Layer) -> frozenset[str]:

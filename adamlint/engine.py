@@ -15,12 +15,12 @@ from adamlint import verify
 from adamlint.atlas import Cell, Outcome, releases
 from adamlint.effects import Facts, Judgement, gather, judge
 from adamlint.environment import Startup
-from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
+from adamlint.findings import Edit, Effect, Finding, Fix, Form, Place, Safety
 from adamlint.imports import bound_name, uses
 from adamlint.module import Module
 from adamlint.needles import Project, mentions
-from adamlint.rule import CODES, Change, Mention, Problem, ProjectRule, Rule, Sighting
-from adamlint.safety import safety
+from adamlint.rule import CODES, Change, Mention, Problem, ProjectRule, Remedy, Rule, Sighting
+from adamlint.safety import Verdict, safety
 from adamlint.source import Program, Refused
 from adamlint.steps import changes
 from adamlint.suppress import Suppression, read_comment
@@ -48,6 +48,9 @@ class Settings:
     project: Project = field(default_factory=Project)
     auto_mode: bool = True
     own: frozenset[str] = frozenset({"ADM900", "ADM902", "ADM903"})  # the engine's own codes that are selected
+    form: Form = Form.CLASS  # how an Adam is to be written
+    safe: frozenset[str] = frozenset()  # codes whose fixes the user takes for safe
+    unsafe: frozenset[str] = frozenset()  # codes whose fixes the user takes for unsafe
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,12 @@ class Report:
 
 @dataclass(frozen=True)
 class Fixed:
-    """A program after fixing, what is left to report, and how many fixes were applied."""
+    """A program after fixing, what is left to report, how many fixes were applied, and of what."""
 
     program: Program
     report: Report
     applied: int
+    mended: tuple[Finding, ...] = ()  # each at its place in the round that mended it
 
 
 def lint(program: Program, rules: Sequence[Rule], settings: Settings, outside: Startup | None = None) -> Report:
@@ -78,7 +82,7 @@ def lint(program: Program, rules: Sequence[Rule], settings: Settings, outside: S
     broken = [cell for cell in program.skipped if mentions(cell.source.encode(errors="replace"), codes)]
     findings = [_broken_cell(program, cell.cell, cell.line, cell.column, cell.message) for cell in broken]
     try:
-        module = Module(program.text, program.borders, outside)
+        module = Module(program.text, program.borders, outside, settings.form)
     except cst.ParserSyntaxError as error:
         findings.append(_syntax_error(program, error))
         return _shown(program, _own(findings, settings), settings)
@@ -101,7 +105,7 @@ def plan(
     A program that does not parse has nothing to tell. Raises RecursionError as ``lint``.
     """
     try:
-        module = Module(program.text, program.borders, outside)
+        module = Module(program.text, program.borders, outside, settings.form)
     except cst.ParserSyntaxError:
         return {}
     steps = _Linting(program, module, settings).steps(rules, way)
@@ -122,7 +126,7 @@ def fix(
     ``importers`` tells whether another file may take a name from this one; without it, all imports stay.
     Raises RecursionError as ``lint``.
     """
-    original, applied = program, 0
+    original, mended = program, list[Finding]()
     report = first = lint(program, rules, settings, outside)
     for _ in range(_ROUNDS):
         chosen = _compatible(_fixes(report, unsafe))
@@ -131,10 +135,11 @@ def fix(
         changed, refused = _apply(program, [edit for _, fixed in chosen for edit in fixed.edits])
         if changed is None:
             return Fixed(original, _with_refusal(first, refused, unsafe) if "ADM903" in settings.own else first, 0)
-        program, applied = changed, applied + len(chosen)
+        program = changed
+        mended += [finding for finding, _ in chosen]
         report = lint(program, rules, settings, outside)
-    tidy = _without_unused(program, original, importers) if importers is not None and applied else program
-    return Fixed(tidy, report if tidy is program else lint(tidy, rules, settings, outside), applied)
+    tidy = _without_unused(program, original, importers) if importers is not None and mended else program
+    return Fixed(tidy, report if tidy is program else lint(tidy, rules, settings, outside), len(mended), tuple(mended))
 
 
 def _without_unused(program: Program, original: Program, importers: Callable[[str], bool]) -> Program:
@@ -289,6 +294,8 @@ class _Linting:
         """Return the findings that begin or change at each release of ``way``."""
         steps: dict[str, list[Finding]] = {release: [] for release in way[1:]}
         for rule, problem in self._problems(rules):
+            if problem.unguarded:  # a matter of form, which no release changes
+                continue
             left, told, facts = self._facts(problem)
             for release, pair, judgement in changes(problem, facts, left, told, way):
                 there = {cell: fact for cell, fact in facts.items() if cell in pair.cells}
@@ -323,23 +330,31 @@ class _Linting:
     def _facts(self, problem: Problem) -> tuple[Target, Target, Facts]:
         """Return where a problem can occur, what words about it speak of, and what was measured of it."""
         guards, fails = self.module.guards, problem.at or problem.node
-        target = self._graph_target if self.settings.auto_mode and self.module.in_graph(fails) else self.target
-        left = guards.left(fails, guards.left(problem.node, target))
+        left = guards.left(fails, guards.left(problem.node, self._target_at(problem)))
         handled = frozenset(error for error in _ERRORS if guards.handles(fails, error))
         measured = gather(problem.subjects, left.cells, frozenset())
-        told = Target(target.cells - (left.cells - measured.keys()))  # words speak of what was measured
+        told = Target(self._target_at(problem).cells - (left.cells - measured.keys()))  # words speak of what was measured
         facts = gather(problem.subjects, left.cells, handled)
         return left, told, {cell: fact for cell, fact in facts.items() if fact.error not in problem.besides}
 
+    def _target_at(self, problem: Problem) -> Target:
+        """Return the target at the place of a problem, whatever guards it."""
+        in_graph = self.settings.auto_mode and self.module.in_graph(problem.at or problem.node)
+        return self._graph_target if in_graph else self.target
+
     def _finding(self, rule: Rule, problem: Problem) -> Finding | None:
         left, told, facts = self._facts(problem)
-        judgement = judge(problem, facts, told) if left.cells else None
+        narrowed = problem.unguarded and left.cells != self._target_at(problem).cells
+        judgement = judge(problem, facts, told) if left.cells and not narrowed else None
         return None if judgement is None else self._told(rule, problem, judgement, facts, left)
 
     def _told(self, rule: Rule, problem: Problem, judgement: Judgement, facts: Facts, left: Target) -> Finding:
         message = problem.message + self._line(problem.see) + self._use(problem) + (f": {judgement.why}" if judgement.why else "")
         place = self.program.place(*self.module.tree.span(problem.node))
-        fixed = self._fix(problem, facts, left)
+        verdict = safety(problem.remedy, facts, left, self.project) if problem.remedy is not None else None
+        if problem.remedy is not None and problem.remedy.forms and verdict is not None and verdict.safety is None:
+            message += f"; not rewritten: {verdict.why}"
+        fixed = self._fix(problem.remedy, verdict, rule.code) if problem.remedy is not None and verdict is not None else None
         return Finding(self.program.path, place, rule.code, rule.name, message, judgement.effect, fixed)
 
     def _use(self, problem: Problem) -> str:
@@ -355,16 +370,17 @@ class _Linting:
         place = self.program.place(*self.module.tree.span(node))
         return f" (line {place.line})" if place.cell is None else f" (cell {place.cell + 1}, line {place.line})"
 
-    def _fix(self, problem: Problem, facts: Facts, left: Target) -> Fix | None:
-        remedy = problem.remedy
-        decided = safety(remedy, facts, left, self.project) if remedy is not None else None
-        if remedy is None or decided is None:
+    def _fix(self, remedy: Remedy, verdict: Verdict, code: str) -> Fix | None:
+        if verdict.safety is None:
             return None
         in_one_cell = all(self.module.edit.in_one_cell(change.start, change.end) for change in remedy.changes)
         if not in_one_cell or self._loses_comment(remedy.changes):
             return None
         edits = tuple(Edit(self.program.place(c.start, c.end), c.text) for c in remedy.changes)
-        return Fix(decided[0], f"{remedy.title} ({decided[1]})", edits)
+        said, why = verdict.safety, verdict.why
+        wanted = Safety.UNSAFE if code in self.settings.unsafe else Safety.SAFE if code in self.settings.safe else said
+        why += "" if wanted is said else f"; {wanted.value} by configuration"
+        return Fix(wanted, f"{remedy.title} ({why})", edits)
 
     def _loses_comment(self, changes: Sequence[Change]) -> bool:
         """Tell whether a comment in what is replaced is not in what is written."""

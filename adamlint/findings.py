@@ -26,6 +26,15 @@ class Safety(str, Enum):
     UNSAFE = "unsafe"
 
 
+class Form(str, Enum):
+    """How a project wants an Adam to be written: the setting ``form``."""
+
+    CLASS = "class"  # tf.keras.optimizers.Adam(learning_rate=0.001)
+    STRING = "string"  # "adam", where that says it all
+    LEGACY = "legacy"  # tf.keras.optimizers.legacy.Adam(learning_rate=0.001)
+    EXPLICIT = "explicit"  # as class, with every hyper-parameter
+
+
 @dataclass(frozen=True, order=True)
 class Place:
     """A span of source: lines and columns from 1, columns in code points, the end exclusive.

@@ -56,7 +56,7 @@ class Instances:
 
     def _followed(self, node: cst.CSTNode, depth: int) -> Iterator[cst.Call | Doubt]:
         """Yield the calls that train with what stands at a place, and what is not known of it."""
-        above, compiling = self.tree.parent(node), self._compiling(node)
+        above, compiling = self.tree.parent(node), self.compiling(node)
         if compiling is not None:
             yield compiling
         elif depth == 0:
@@ -73,7 +73,7 @@ class Instances:
         elif not isinstance(above, cst.Expr):
             yield _UNSEEN
 
-    def _compiling(self, node: cst.CSTNode) -> cst.Call | None:
+    def compiling(self, node: cst.CSTNode) -> cst.Call | None:
         """Return the `compile` that a place is an argument of."""
         above = self.tree.parent(node)
         while isinstance(above, _HOLDS):

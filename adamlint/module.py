@@ -13,6 +13,7 @@ from adamlint.bindings import Binding, Kind
 from adamlint.edits import Edits, Keyword
 from adamlint.environment import Environment, Startup
 from adamlint.evaluate import Values
+from adamlint.findings import Form
 from adamlint.flow import Flow
 from adamlint.guards import Guards
 from adamlint.instances import Instances
@@ -20,14 +21,11 @@ from adamlint.keras3 import BACKEND, Keras3
 from adamlint.kinds import WRAPPERS, Kinds, OptimizerClass, optimizer_class
 from adamlint.models import Models
 from adamlint.names import in_keras
+from adamlint.needles import WANTS_LEGACY
 from adamlint.origins import Origins
 from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
 from adamlint.values import Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value, is_known
-
-_WANTS_LEGACY = (
-    "tf.estimator", "model_to_estimator", "tensorflow.estimator", "tensorflow_estimator", "import estimator", "ParameterServerStrategy",
-)  # fmt: skip
 
 
 _KERAS_ALONE = frozenset({"get_updates", "_decayed_lr", "_get_hyper", "_set_hyper", "_create_all_weights"})
@@ -36,11 +34,12 @@ _KERAS_ALONE = frozenset({"get_updates", "_decayed_lr", "_get_hyper", "_set_hype
 class Module:
     """What a check is handed: look-ups on one parsed program. Raises what Tree raises."""
 
-    def __init__(self, text: str, borders: Sequence[int] = (), outside: Startup | None = None) -> None:
+    def __init__(self, text: str, borders: Sequence[int] = (), outside: Startup | None = None, form: Form = Form.CLASS) -> None:
         """Parse ``text``; ``borders`` are the offsets in it at which the cells of a notebook begin, but for the first.
 
-        ``outside`` tells what names imported from the same project stand for.
+        ``outside`` tells what names imported from the same project stand for; ``form`` is how an Adam is to be written.
         """
+        self.form = form
         self.tree = Tree(text)
         self.flow = Flow(self.tree)
         self._values = Values(self.tree, self.flow, outside)
@@ -79,6 +78,10 @@ class Module:
     def origin(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the call, or the parameter, that the object at a place comes from; None where that is not certain."""
         return self.origins.of(node)
+
+    def uses(self, name: str) -> Sequence[cst.Name]:
+        """Return where a name stands as one, neither as an attribute nor as a keyword."""
+        return self._values.calls.uses(name)
 
     def calls_of(self, function: cst.FunctionDef) -> list[cst.Call]:
         """Return the calls in this file that may be of a function of it."""
@@ -386,7 +389,7 @@ class Module:
     @cached_property
     def wants_legacy(self) -> bool:
         """Whether the program uses what takes optimizers of the legacy classes alone: Estimators and ParameterServerStrategy."""
-        return any(word in self.tree.text for word in _WANTS_LEGACY)
+        return any(word.decode() in self.tree.text for word in WANTS_LEGACY)
 
     def is_ref(self, node: cst.CSTNode, name: str) -> bool:
         """Tell whether an expression can stand for this canonical name."""

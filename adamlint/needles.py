@@ -65,7 +65,8 @@ _FRAMEWORK = (b"keras", b"tensorflow", b"KERAS")
 _SUPPRESSION = (b"ADM", b"adamlint:")
 
 # DESIGN.md §5 (b): what forbids to exchange one generation for another anywhere in a project.
-_RESTORES = (b"Checkpoint", b"load_model", b"load_weights", b".restore(", b"from_saved_model", b"saved_model.load")
+_RESTORES = (b"Checkpoint", b"load_model", b"load_weights", b".restore(", b"BackupAndRestore", b"ptimizer.set_weights",
+             b"from_saved_model", b"saved_model.load")
 _CHECKS = (b"isinstance(opt", b"isinstance(self.opt", b"isinstance(self._opt", b"isinstance(model.opt",
            b"Optimizer)", b"optimizers.Adam)", b"Adam):")
 _RATES = (b"ReduceLROnPlateau", b"LearningRateScheduler", b".lr", b".learning_rate", b"setattr")  # one of them is in all of these:
@@ -80,7 +81,12 @@ _SPARSE = (
 )  # fmt: skip
 _GRAPH = (b"disable_eager_execution", b"disable_v2_behavior")
 _LEGACY = (b"legacy", b"optimizer_v2", b"compat.v1")
+WANTS_LEGACY = (  # Estimators and parameter servers take optimizers of the legacy classes alone
+    b"tf.estimator", b"tensorflow.estimator", b"tensorflow_estimator", b"tensorflow import estimator", b"model_to_estimator",
+    b"ParameterServerStrategy",
+)  # fmt: skip
 _FOREIGN = (
+    *WANTS_LEGACY,
     b"deepctr", b"transformers", b"tensorflow_hub", b"horovod", b"larq", b"official.", b"tf_keras", b"tensorflow.python.keras",
 )  # fmt: skip
 
@@ -91,7 +97,7 @@ class Project:
 
     restores: bool = False  # makes a Checkpoint, or loads or restores a model, weights or an optimizer
     checks_types: bool = False  # isinstance-checks or subclasses an optimizer
-    foreign: bool = False  # uses a package whose models may not be of the public Keras
+    foreign: bool = False  # uses a package whose models may not be of the public Keras, or what wants the legacy classes
     graph: bool = False  # turns eager execution off
     legacy: bool = False  # names optimizers of the legacy line
     sets_rate: bool = False  # sets the rate of an optimizer that is there already, itself or by a callback
@@ -109,7 +115,7 @@ class Project:
             return "the project checks or subclasses optimizer types"
         if self.graph:
             return "the project turns eager execution off"
-        return "the project uses models of another Keras package" if self.foreign else ""
+        return "the project uses another Keras package, Estimators or parameter servers" if self.foreign else ""
 
 
 def is_named(data: bytes) -> bool:

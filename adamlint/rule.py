@@ -70,6 +70,7 @@ class Remedy:
     title: str
     changes: tuple[Change, ...]
     instead: Subject | None = None  # what stands there afterwards; None: the same object by another spelling
+    safe: str = ""  # why it is safe, where nothing else stands there afterwards
     unsafe: str = ""  # why it is never safe, where only the rule can know
     takes_effect: str = ""  # §5 (d): the rate that takes effect where a release ignored it
     exchange: Literal["judged", "unsafe", "refused"] = "judged"  # where the generation would change: by §5 (b), never safe, not offered
@@ -77,6 +78,7 @@ class Remedy:
     doubt: Doubt | None = None  # what speaks against an instance of another generation at this place
     fixes_rate: bool = False  # whether the rate cannot be set afterwards: not offered where the project does
     trained: tuple[Subject, ...] = ()  # what `compile` and `fit` make of it, where that is where it goes, and they raised before
+    forms: bool = False  # whether it brings the setting ``form`` about: where it is not offered, the finding says why
     everywhere: bool = False  # whether it is offered only where it runs on every target, though it raised before on some
 
 
@@ -90,7 +92,7 @@ class Problem:
     ``always`` is the effect of a problem that no release changes. ``says`` puts outcomes into other words than "raises …".
     ``see`` is another place that the message names, by its line, or by words for one in another file.
     ``besides`` are errors that come of something else.
-    With ``wholly`` there is only a problem where it is one on every targeted release.
+    With ``wholly`` there is only a problem where it is one on every targeted release, with ``unguarded`` where no test narrows them.
     """
 
     node: cst.CSTNode
@@ -104,6 +106,7 @@ class Problem:
     see: cst.CSTNode | str | None = None
     besides: frozenset[str] = frozenset()
     wholly: bool = False
+    unguarded: bool = False
     remedy: Remedy | None = None
 
 

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, field
 
-from adamlint.atlas import Cell, DefaultRate, Member, Outcome, look_up
+from adamlint.atlas import ByName, Cell, DefaultRate, Member, Outcome, Subject, look_up
 from adamlint.atlas.generations import apart
-from adamlint.effects import Facts, lacks_package
+from adamlint.effects import Facts, failure, lacks_package
 from adamlint.findings import Safety
 from adamlint.needles import Project
 from adamlint.rule import Remedy
 from adamlint.target import Target, describe
 
 TOLERANCE = 2e-5  # of the weights of two generations after 50 steps: §5 (b)
+_SAME = "the same class on every targeted release"
 
 
-def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tuple[Safety, str] | None:
-    """Decide by DESIGN.md §5 whether a rewrite is safe, and say why; None where it would break a target."""
+@dataclass(frozen=True)
+class Verdict:
+    """How safe a rewrite is, and why; ``safety`` is None where it is not to be offered."""
+
+    safety: Safety | None
+    why: str
+
+
+@dataclass
+class _Cells:
+    """What a rewrite does in the cells of a target."""
+
+    breaks: dict[Cell, str] = field(default_factory=dict)  # it would raise, where that speaks against it
+    ignored: set[Cell] = field(default_factory=set)  # a value takes effect that was ignored
+    exchanged: set[Cell] = field(default_factory=set)  # an optimizer of another generation comes out
+    mended: bool = False  # it failed before
+    measured: bool = True
+
+
+def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> Verdict:
+    """Decide by DESIGN.md §5 whether a rewrite is safe, and say why."""
     decided = _decide(remedy, facts, left, project)
     stuck = _stuck(remedy, left) if remedy.trained else ""
-    return (Safety.UNSAFE, stuck) if decided is not None and stuck else decided
+    return Verdict(Safety.UNSAFE, stuck) if decided.safety is not None and stuck else decided
 
 
 def _stuck(remedy: Remedy, left: Target) -> str:
@@ -32,47 +53,80 @@ def _stuck(remedy: Remedy, left: Target) -> str:
     return "it may raise still: not measured in graph mode" if unknown else ""
 
 
-def _decide(remedy: Remedy, facts: Facts, left: Target, project: Project) -> tuple[Safety, str] | None:
+def _decide(remedy: Remedy, facts: Facts, left: Target, project: Project) -> Verdict:
     if remedy.fixes_rate and project.sets_rate:
-        return None
-    reason, changes_line = "the same class on every targeted release", False
+        return Verdict(None, "the rate is set afterwards")
     if remedy.instead is None:
         failed = any(fact.outcome is Outcome.RAISES for fact in facts.values())
-        return (Safety.UNSAFE, remedy.unsafe) if remedy.unsafe else (Safety.SAFE, "it failed before" if failed else reason)
-    ignored: set[Cell] = set()
-    measured = True
+        safe = "it failed before" if failed else remedy.safe or _SAME
+        return Verdict(Safety.UNSAFE, remedy.unsafe) if remedy.unsafe else Verdict(Safety.SAFE, safe)
+    cells = _surveyed(remedy, remedy.instead, facts, left)
+    if cells.breaks:
+        return Verdict(None, f"it {min(cells.breaks.values())} on {describe(cells.breaks, left)}")
+    if cells.exchanged and remedy.exchange == "refused":
+        return Verdict(None, "the generation changes on a target")
+    unsafe = _unsafe(remedy, cells, left, project)
+    return Verdict(Safety.UNSAFE, unsafe) if unsafe else Verdict(Safety.SAFE, _harmless(remedy, cells, left))
+
+
+def _surveyed(remedy: Remedy, instead: Subject, facts: Facts, left: Target) -> _Cells:
+    found = _Cells()
     for cell in left.cells:
-        before, after = facts.get(cell), look_up(remedy.instead, cell)
-        if after is None:
-            measured = False
-            continue
-        if lacks_package(remedy.instead, after):
+        before, after = facts.get(cell), look_up(instead, cell)
+        found.measured &= after is not None
+        if after is None or lacks_package(instead, after):
             continue
         broken = before is not None and before.outcome is Outcome.RAISES
         if after.outcome is Outcome.RAISES:
             if not broken or remedy.unsafe or remedy.everywhere:  # what has to be looked at anyway must run everywhere
-                return None
+                found.breaks[cell] = failure(after) or ""
         elif broken:
-            reason = "it failed before"
+            found.mended = True
         elif before is not None and before.outcome is Outcome.IGNORED:
-            ignored.add(cell)
+            found.ignored.add(cell)
         elif before is not None and after.generation != before.generation:
-            if cell.mode == "graph":
-                return None  # the legacy class trains there, and the new one fails in fit
-            changes_line = True
-    if remedy.unsafe or not measured:
-        return Safety.UNSAFE, remedy.unsafe or "not measured on every targeted release"
+            if cell.mode == "graph" and after.generation != "optimizer_v2":
+                found.breaks[cell] = "fails in `fit`"  # where the legacy class trains
+            found.exchanged.add(cell)
+    return found
+
+
+def _unsafe(remedy: Remedy, cells: _Cells, left: Target, project: Project) -> str:
+    """Return why a rewrite that runs everywhere is not safe; "" where it is."""
+    if remedy.unsafe or not cells.measured:
+        return remedy.unsafe or "not measured on every targeted release"
     if remedy.eager and any(cell.mode == "graph" for cell in left.cells):
-        return Safety.UNSAFE, "in graph mode it would only build an operation"
-    if ignored and not remedy.takes_effect:
-        return Safety.UNSAFE, "the value was ignored before"
-    if changes_line and remedy.exchange != "judged":
-        return (Safety.UNSAFE, "the generation changes on a target") if remedy.exchange == "unsafe" else None
-    if changes_line:
-        return _exchange(remedy, project)
-    if remedy.doubt is not None and remedy.doubt.sure:
-        return Safety.UNSAFE, remedy.doubt.why
-    return Safety.SAFE, _new_rate(remedy, ignored, left) if ignored else reason
+        return "in graph mode it would only build an operation"
+    if cells.ignored and not remedy.takes_effect:
+        return "the value was ignored before"
+    if cells.exchanged:
+        against = _against_exchange(remedy, project)
+        return f"the generation changes on a target{against}" if against is not None else ""
+    return remedy.doubt.why if remedy.doubt is not None and remedy.doubt.sure else ""
+
+
+def _against_exchange(remedy: Remedy, project: Project) -> str | None:
+    """Return what speaks against another generation of the same optimizer, §5 (b), as the end of a sentence; None for nothing."""
+    if remedy.exchange == "unsafe":
+        return ""
+    name = "Adam" if isinstance(remedy.instead, ByName) else getattr(remedy.instead, "path", "").rpartition(".")[2]
+    dense, sparse = apart(name, sparse=False), apart(name, sparse=True)
+    if dense is None or dense > TOLERANCE:
+        return ", and the two train differently"
+    if project.sparse and (sparse is None or sparse > TOLERANCE):
+        return ", and with sparse gradients (Embedding) the two train differently"
+    if remedy.doubt is not None:
+        return f", and {remedy.doubt.why}"
+    return f", and {project.forbids}" if project.forbids else None
+
+
+def _harmless(remedy: Remedy, cells: _Cells, left: Target) -> str:
+    """Return why a rewrite is safe."""
+    if cells.exchanged:
+        return "where the generation changes, the weights come out within 2e-5"
+    if cells.ignored:
+        return _new_rate(remedy, cells.ignored, left)
+    return "it failed before" if cells.mended else _SAME
 
 
 def _new_rate(remedy: Remedy, ignored: set[Cell], left: Target) -> str:
@@ -89,18 +143,3 @@ def _default(remedy: Remedy, cells: set[Cell]) -> str:
     facts = [look_up(DefaultRate(path), cell) for cell in cells]
     known = {fact.message for fact in facts if fact is not None and fact.outcome is not Outcome.RAISES}
     return known.pop() or "the default" if len(known) == 1 else "the default"
-
-
-def _exchange(remedy: Remedy, project: Project) -> tuple[Safety, str]:
-    """Judge a rewrite to another generation of the same optimizer: §5 (b)."""
-    name = getattr(remedy.instead, "path", "").rpartition(".")[2]
-    dense, sparse = apart(name, sparse=False), apart(name, sparse=True)
-    if dense is None or dense > TOLERANCE:
-        return Safety.UNSAFE, "the generation changes on a target, and the two train differently"
-    if project.sparse and (sparse is None or sparse > TOLERANCE):
-        return Safety.UNSAFE, "the generation changes on a target, and with sparse gradients (Embedding) the two train differently"
-    if remedy.doubt is not None:
-        return Safety.UNSAFE, f"the generation changes on a target, and {remedy.doubt.why}"
-    if project.forbids:
-        return Safety.UNSAFE, f"the generation changes on a target, and {project.forbids}"
-    return Safety.SAFE, "where the generation changes, the weights come out within 2e-5"

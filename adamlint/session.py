@@ -49,9 +49,9 @@ class Result:
         return sum((file.hidden for file in self.checked), Counter[Effect]())
 
     @property
-    def mended(self) -> int:
-        """How many fixes were applied."""
-        return sum(file.mended for file in self.checked)
+    def mended(self) -> list[Finding]:
+        """What fixes were applied for, in order."""
+        return sorted((finding for file in self.checked for finding in file.mended), key=lambda found: found.sort_key)
 
 
 def run(files: Sequence[str], config: Config, options: Options, targets: Targets | None = None) -> Result:
@@ -126,7 +126,8 @@ def _depends_on(config: Config) -> object:
     """All settings on which findings depend, as a value whose repr is the same in every process."""
     per_file = [(patterns.base, patterns.lines, sorted(codes)) for patterns, codes in config.per_file_ignores]
     target = (config.tensorflow, config.platforms, config.mode)  # what metadata say is kept with each file
-    return sys.version_info[:2], sorted(config.codes), sorted(config.always), config.report, target, per_file
+    fixes = config.form, sorted(config.safe), sorted(config.unsafe)
+    return sys.version_info[:2], sorted(config.codes), sorted(config.always), config.report, target, per_file, fixes
 
 
 def _remember(memory: Cache, looks: Sequence[Look], fresh: Mapping[str, Checked], batch: Batch) -> None:

@@ -12,6 +12,7 @@ from adamlint.rule import CODES, Rule
 from adamlint.rules import implemented, load
 from adamlint.source import read
 from adamlint.target import Target
+from scripts import ways
 
 README = Path(__file__).parent.parent / "README.md"
 ENGINE = {
@@ -45,7 +46,9 @@ def updated(text: str) -> str:
     fixed = fix(program, rules, settings, unsafe=False).program.text
     for old, new in ((blocks[2], printed), (blocks[3], fixed)):
         text = text.replace(f"\n{old}```", f"\n{new}```", 1)
-    return re.sub(re.escape(HEAD) + r"(?:\|[^\n]*\n)*", lambda match: table(), text)
+    for head, written in ((HEAD, table()), (ways.HEAD, ways.table())):
+        text = re.sub(rf"{re.escape(head.strip())}[^\n]*\n(?:\|[^\n]*\n)*", lambda _, new=written: new, text)  # type: ignore[misc]
+    return text
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from dataclasses import replace
 from textwrap import dedent
 
 from adamlint.engine import Fixed, Settings, fix, lint
-from adamlint.findings import Effect, Finding
+from adamlint.findings import Effect, Finding, Form
 from adamlint.needles import Project
 from adamlint.project import judge
 from adamlint.rules import load
@@ -19,10 +19,16 @@ def program(source: str, path: str = "train.py") -> Program:
     return read(path, dedent(source).lstrip("\n").encode())
 
 
-def settings(tensorflow: str | None = None, platforms: tuple[str, ...] = (), mode: str | None = None, project: Project | None = None) -> Settings:
+def settings(
+    tensorflow: str | None = None,
+    platforms: tuple[str, ...] = (),
+    mode: str | None = None,
+    project: Project | None = None,
+    form: str = "class",
+) -> Settings:
     """Settings that show every effect."""
     base = Settings(Target.parse(tensorflow, platforms, mode), report=Effect.IMPLICIT, auto_mode=mode is None)
-    return replace(base, project=project or Project())
+    return replace(base, project=project or Project(), form=Form(form))
 
 
 def findings(code: str, source: str, **target: object) -> list[Finding]:

@@ -131,6 +131,48 @@ def test_diff_prints_the_diff_alone_and_writes_nothing() -> None:
     assert path.read_text(encoding="utf-8") == BAD
 
 
+def test_what_a_diff_does_and_how_safe_it_is_is_told_beside_it() -> None:
+    write("a.py", BAD + "opt.apply_gradients(pairs, experimental_aggregate_gradients=None)\nSGD = tf.keras.optimizers.SGD(0.1, decay=0.5)\n")
+    told = adamlint("--diff", "--unsafe-fixes", "a.py").stderr.splitlines()
+    assert told[0] == "a.py:2:32: ADM301 safe fix: write `learning_rate` (the rate on 2.12-2.15 becomes 0.01, was 0.001)"
+    unsafe = "write the schedule (the rate cannot be set afterwards, and the decay takes effect where it was ignored)"
+    assert f"a.py:4:36: ADM302 unsafe fix: {unsafe}" in told
+
+
+def test_a_form_is_asked_for_by_flag_or_setting_and_the_flag_wins() -> None:
+    path = write("a.py", "import keras\nmodel = keras.Sequential()\nmodel.compile('adam')\n")
+    arguments = ("--report", "implicit", "--tensorflow", "2.15", "--fix")
+    write("pyproject.toml", "[tool.adamlint]\nform = 'string'\n")
+    assert adamlint(*arguments).exit_code == 0
+    assert "'adam'" in path.read_text(encoding="utf-8")
+    assert adamlint(*arguments, "--form", "legacy").exit_code == 0
+    assert "keras.optimizers.legacy.Adam(learning_rate=0.001)" in path.read_text(encoding="utf-8")
+    write("pyproject.toml", "[tool.adamlint]\nform = 'strong'\n")
+    assert failure("a.py") == 'pyproject.toml: [tool.adamlint] form is "strong", not one of class, string, legacy, explicit'
+
+
+def test_a_form_is_not_answered_from_the_memory_of_another() -> None:
+    write("a.py", "import keras\nmodel = keras.Sequential()\nmodel.compile('adam')\n")
+    assert codes(adamlint("--report", "implicit")) == ["ADM101"]
+    assert codes(adamlint("--report", "implicit", "--form", "string")) == []
+
+
+def test_the_user_has_the_last_word_on_what_is_safe() -> None:
+    path = write("a.py")
+    assert adamlint("--fix", "--extend-unsafe-fixes", "ADM3").exit_code == 1
+    assert path.read_text(encoding="utf-8") == BAD
+    write("pyproject.toml", "[tool.adamlint]\nextend-unsafe-fixes = ['ADM3']\nextend-safe-fixes = ['lr-argument']\n")
+    fix = json.loads(adamlint("--output-format", "json").stdout)["findings"][0]["fix"]
+    assert (fix["safety"], fix["title"].endswith("was 0.001)")) == ("safe", True)
+    decay = write("b.py", "import tensorflow as tf\nopt = tf.keras.optimizers.SGD(0.1, decay=0.5)\n")
+    assert adamlint("--fix", "--extend-safe-fixes", "ADM302", "b.py").exit_code == 0
+    assert "InverseTimeDecay" in decay.read_text(encoding="utf-8")
+
+
+def test_an_unknown_rule_has_no_safety() -> None:
+    assert failure("--extend-safe-fixes", "ADM999").startswith('unknown rule "ADM999"')
+
+
 def test_an_empty_diff_is_exit_0_even_with_findings() -> None:
     write("a.py", BAD + "def f(:\n")
     result = adamlint("--diff")

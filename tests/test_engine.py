@@ -150,7 +150,7 @@ def test_a_rule_selected_by_name_is_shown_whatever_its_effect() -> None:
 
 
 def test_no_effect_at_the_target_no_finding() -> None:
-    legacy = "import tensorflow as tf\ntf.keras.optimizers.legacy.Adam(learning_rate=0.1)\n"
+    legacy = "import tensorflow as tf\ntf.keras.optimizers.legacy.SGD(learning_rate=0.1)\n"
     assert findings("ADM201", legacy, tensorflow=">=2.12,<2.16") == []
 
 
@@ -240,6 +240,8 @@ def test_the_project_is_known_by_its_words() -> None:
     assert scan_project(b"import keras\nimport transformers").foreign
     assert scan_project(b"import keras\nkeras.layers.Embedding(9, 2)").sparse
     assert not scan_project(b"import keras\nkeras.layers.Dense(9)").sparse
+    assert scan_project(b"from tensorflow import estimator\n").foreign
+    assert not scan_project(b"import keras\nfrom sklearn.base import BaseEstimator\n").foreign
     assert scan_project(b"import torch\ntorch.load_model(p)") == Project()
 
 

@@ -184,3 +184,7 @@ def _config() -> Any:
     from adamlint.config import Layer, merge
 
     return merge(Layer(), Layer())
+
+
+def test_a_matter_of_form_is_no_step() -> None:
+    assert steps(LEGACY, "--from", "2.8", "--to", "2.16", "--report", "implicit") == {"2.16": ["ADM201 raises ImportError on 2.16"]}

@@ -17,9 +17,9 @@ from adamlint import session
 from adamlint.check import Source
 from adamlint.config import Config, ConfigError, Layer
 from adamlint.discovery import Found, find
-from adamlint.findings import Effect
+from adamlint.findings import Effect, Form
 from adamlint.reports import FORMATS, About, render
-from adamlint.reports.summary import statistics, summary
+from adamlint.reports.summary import statistics, summary, titles
 from adamlint.session import Options, Result
 from adamlint.targets import Aim, Targets
 
@@ -64,7 +64,7 @@ def _choice(name: str, choices: Sequence[str], text: str, default: str | None = 
 _OPTIONS = (
     _flag("--fix", "Apply the safe fixes and report what is left. With - the fixed code goes to stdout, the report to stderr."),
     _flag("--unsafe-fixes", "Let --fix and --diff apply unsafe fixes too."),
-    _flag("--diff", "Print what --fix would change, and write nothing. For git apply, but for notebooks: cell by cell, to be read."),
+    _flag("--diff", "Print what --fix would change, for git apply (notebooks: to be read), and on stderr why; write nothing."),
     _list("--select", "RULES", "Check these only: codes, beginnings of codes, or names. ADM701 is off unless selected."),
     _list("--extend-select", "RULES", "Check these as well."),
     _list("--ignore", "RULES", "Do not check these."),
@@ -74,6 +74,9 @@ _OPTIONS = (
     click.option("--tensorflow", metavar="RELEASES", help="TensorFlow to run on: 2.12, or '>=2.12,<2.16'.  [default: as required]"),
     _list("--platform", "NAME", "linux, windows, macos-x86_64, macos-arm64, macos or any.  [default: any]"),
     click.option("--mode", metavar="NAME", help="eager, graph, any, or auto: by the file.  [default: auto]"),
+    _choice("--form", [form.value for form in Form], "How an Adam is to be written.  [default: class]"),
+    _list("--extend-safe-fixes", "RULES", "Let --fix apply the fixes of these, whatever is known of their safety."),
+    _list("--extend-unsafe-fixes", "RULES", "Apply the fixes of these with --unsafe-fixes alone."),
     _choice("--output-format", list(FORMATS), "How findings are printed.  [default: flake8]"),
     _flag("--statistics", "Count the findings by rule, on stderr."),
     _flag("--exit-zero", "Exit with 0 even when there are findings."),
@@ -142,6 +145,9 @@ def config_of(given: dict[str, Any]) -> Config:
         tensorflow=given["tensorflow"],
         platform=given["platform"] or None,
         mode=given["mode"],
+        form=given.get("form"),
+        extend_safe_fixes=given.get("extend_safe_fixes") or (),
+        extend_unsafe_fixes=given.get("extend_unsafe_fixes") or (),
         output_format=given["output_format"],
         base=here,
     )
@@ -192,7 +198,9 @@ def _conclude(result: Result, errors: Sequence[str], options: Options, given: di
         click.echo(f"adamlint: {line}", err=True)
     for line in statistics(result.findings) if given["statistics"] else ():
         click.echo(line, err=True)
-    mended = result.mended if options.rewrites else None
+    for line in titles(result.mended) if options.diff else ():
+        click.echo(line, err=True)
+    mended = len(result.mended) if options.rewrites else None
     click.echo(summary(result.findings, result.files, mended, options.diff, result.hidden), err=True)
     if errors:
         return 2

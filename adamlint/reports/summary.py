@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from adamlint.findings import Effect, Finding, Safety
+from adamlint.reports.flake8 import location
 
 
 def summary(findings: Sequence[Finding], files: int, mended: int | None, is_diff: bool, hidden: Mapping[Effect, int]) -> str:
@@ -16,6 +17,13 @@ def summary(findings: Sequence[Finding], files: int, mended: int | None, is_diff
         parts = [f"{'--fix would mend ' if is_diff else 'mended '}{mended}", f"left: {parts[0]}"]
     parts += [*_fixable(findings), *_not_shown(hidden)]
     return "; ".join(parts)
+
+
+def titles(mended: Sequence[Finding]) -> Iterator[str]:
+    """What each fix of a diff does, and why it is safe or not, a line each: beside the diff, which stands alone."""
+    for finding in mended:
+        if finding.fix is not None:
+            yield f"{location(finding)}: {finding.code} {finding.fix.safety.value} fix: {finding.fix.title}"
 
 
 def statistics(findings: Sequence[Finding]) -> Iterator[str]:

@@ -17,12 +17,14 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
-from adamlint.atlas import ByName, Compiled, Construct, Trained
+from adamlint.atlas import ByName, Compiled, Trained
+from adamlint.forms import construct
 from adamlint.module import Module
-from adamlint.rule import Problem, Remedy, Rule
+from adamlint.rule import Problem, Rule
 
 RULE = Rule("ADM105", "adamw-by-name")
 
@@ -35,17 +37,9 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     for name, written in module.strings(given):
         if name.lower() == "adamw":
-            remedy = _class(package, written, module) if module.stands_in(written, call) else None
+            remedy = construct(package, "AdamW", written, module) if module.stands_in(written, call) else None
+            if remedy is not None:
+                path = f"{package}.optimizers.AdamW"
+                trained = (Compiled(path), Trained(package, path))
+                remedy = replace(remedy, trained=trained, everywhere=True, forms=False)
             yield Problem(written, f'"{name}" is not known by name', (ByName(package, "adamw"),), at=call, remedy=remedy)
-
-
-def _class(package: str, written: cst.CSTNode, module: Module) -> Remedy | None:
-    path = f"{package}.optimizers.AdamW"
-    reached = module.edit.reach(path, written)
-    rate, decay = module.default_rate(path), module.default_value(path, "weight_decay")
-    if reached is None or rate is None or decay is None:
-        return None
-    spelled, imports = reached
-    trained = (Compiled(path), Trained(package, path))
-    change = module.edit.replace(written, f"{spelled}(learning_rate={rate}, weight_decay={decay})")
-    return Remedy("write the class", (change, *imports), instead=Construct(path), trained=trained, everywhere=True)

@@ -47,7 +47,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         tuple(Argument(cls.path, "weight_decay") for cls in classes),
         effects={Outcome.OK: effect, Outcome.WARNS: effect},
         see=penalty,
-        remedy=Remedy(f"write `weight_decay={default}`", (change,)),
+        remedy=Remedy(f"write `weight_decay={default}`", (change,), safe="the default, written out"),
     )
 
 

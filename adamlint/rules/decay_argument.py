@@ -72,7 +72,7 @@ def _remedy(
     if not decay.movable:
         return None
     if value:
-        return Remedy("delete it", (module.edit.drop_keyword(decay),))
+        return Remedy("delete it", (module.edit.drop_keyword(decay),), safe="no decay is what it says")
     alike = len({cls.path for cls in classes}) == 1 and decay.node in call.args
     changes = _schedule(call, decay, keywords.get("lr"), classes[0], module) if alike else None
     unsafe = "the rate cannot be set afterwards, and the decay takes effect where it was ignored"

@@ -8,6 +8,8 @@ effect, wherever it stands. What the imported files of the project import and se
 packages and, for tests, conftest.py, which run before it. `!export` in a notebook has no effect either: its shell ends with the
 line, and the kernel does not see it.
 
+The fix moves the line above the import of TensorFlow and writes `# isort: split` below it, so that no sorter of imports undoes it.
+
 Bad:
     import os
     import tensorflow as tf
@@ -28,6 +30,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
@@ -40,6 +43,9 @@ from adamlint.tree import dotted_name
 
 RULE = Rule("ADM401", "env-set-late")
 
+# isort with `float_to_top` moves imports above other code, but not above this; ruff moves none above code, and its E402 lets
+# `os.environ` stand between imports (tried with isort 9.0 and ruff 0.17).
+_BARRIER = "# isort: split\n"
 _MIXED = "`tf.keras.…` may become tf_keras, `from tensorflow.keras import …` does not; TensorFlow is imported before"
 _SWITCHES = "it switches the Keras package"
 # Another process, or a restarted kernel, imports TensorFlow after the variable was set.
@@ -170,7 +176,10 @@ def _move(write: Write, loader: Import, module: Module) -> Remedy | None:
     there = module.tree.order(source) < module.tree.order(target)
     if not there and "," in module.tree.code(source):
         return None
-    return Remedy("set it before the import", module.edit.move([line] if there else [source, line], target), unsafe=_SWITCHES)
+    written, *rest = module.edit.move([line] if there else [source, line], target)
+    script = module.edit.in_one_cell(0, len(module.tree.text))
+    changes = (replace(written, text=written.text + _BARRIER) if script else written, *rest)
+    return Remedy("set it before the import", changes, unsafe=_SWITCHES)
 
 
 def _import_of_os(write: Write, module: Module) -> cst.SimpleStatementLine | None:

@@ -5,6 +5,9 @@ later) `hasattr(tf.keras.optimizers, "legacy")` is still true and the import suc
 ImportError when it is called. So neither `hasattr` nor `try: … except ImportError` around the import guards anything; a
 version test does. Nadam, Adamax and Adadelta have no stub: there the import itself fails.
 
+Where every targeted release has the legacy classes, the rule stands for the setting `form`: with `form = "legacy"` it reports Adam,
+Nadam and Adamax of `optimizers`, else those of `optimizers.legacy` (implicit, and only where no version test chose them).
+
 Bad:
     import tensorflow as tf
     opt = tf.keras.optimizers.legacy.Adam(learning_rate=0.01)
@@ -23,7 +26,6 @@ Good:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -31,23 +33,15 @@ import libcst as cst
 
 from adamlint.atlas import Construct, Import, Outcome, Subject
 from adamlint.bindings import Kind
-from adamlint.kinds import OPTIMIZERS, OptimizerClass, optimizer_class
+from adamlint.findings import Effect
+from adamlint.forms import exchange, is_misplaced, shown, twin, uses_of
+from adamlint.kinds import OptimizerClass, optimizer_class
 from adamlint.module import Module
 from adamlint.names import canonical
-from adamlint.rule import Change, Doubt, Problem, Remedy, Rule
-from adamlint.values import Const, Local, Ref, Result
+from adamlint.rule import Problem, Rule
+from adamlint.values import Local, Ref
 
 RULE = Rule("ADM201", "legacy-namespace")
-
-_SAME = frozenset({
-    "learning_rate", "beta_1", "beta_2", "epsilon", "amsgrad", "momentum", "nesterov", "rho", "centered", "name", "clipnorm",
-    "clipvalue", "global_clipnorm", "initial_accumulator_value",
-})  # fmt: skip
-_MOVABLE = OPTIMIZERS - {"Optimizer", "LossScaleOptimizer"}
-# What takes the generations apart by more than 2e-5 (docs/proof.md): Adam rounds 1 - beta_2, Adagrad has its epsilon elsewhere.
-_LARGEST = {"Adam": {"learning_rate": 0.1, "beta_2": 0.999}, "Adagrad": {"epsilon": 1e-7}}
-_SMALLEST = {"Adagrad": {"initial_accumulator_value": 0.1}}
-_POSITIONS = 3  # of SGD, the fewest: learning_rate, momentum, nesterov mean the same in both lines
 
 
 @RULE.on(cst.Call)
@@ -59,6 +53,26 @@ def check_call(call: cst.Call, module: Module) -> Iterator[Problem]:
             for arg, param in zip(call.args, value.node.params.params, strict=False):
                 if arg.keyword is None and not arg.star and _is_made(param, value.node, module):
                     yield from (replace(problem, remedy=None) for problem in _problems(arg.value, call, module))
+
+
+@RULE.on(cst.Call)
+def check_form(call: cst.Call, module: Module) -> Iterator[Problem]:
+    """Report an Adam of the namespace that the form does not ask for, where it works all the same: no test chose it."""
+    classes = module.optimizer_classes(call)
+    if len(classes) != 1 or not is_misplaced(classes[0], module) or module.guards.handles(call, "ImportError"):
+        return
+    written = module.written(call.func)
+    other, (remedy, why) = twin(classes[0]), exchange(classes[0], written, module)
+    yield Problem(
+        written,
+        f"`{shown(classes[0].path)}` instead of `{shown(other)}`" + (f"; not rewritten: {why}" if why else ""),
+        (Construct(classes[0].path),),
+        effects={Outcome.OK: Effect.IMPLICIT, Outcome.WARNS: Effect.IMPLICIT},
+        at=call,
+        wholly=True,
+        unguarded=True,
+        remedy=replace(remedy, forms=True) if remedy is not None else None,
+    )
 
 
 @RULE.on(cst.ClassDef)
@@ -74,8 +88,8 @@ def check_import(node: cst.ImportFrom, module: Module) -> Iterator[Problem]:
     for alias in () if isinstance(node.names, cst.ImportStar) else node.names:
         dotted = canonical(f"{module.tree.code(node.module) if node.module else ''}.{module.tree.code(alias.name)}")
         cls = None if node.relative else optimizer_class(Ref(dotted))
-        if cls is not None and _is_legacy(cls, module) and not any(True for _ in _uses(alias, module)):
-            yield Problem(alias, _message(cls), (Import(cls.path),), remedy=_new_class(cls, alias, module))
+        if cls is not None and _is_legacy(cls, module) and not any(True for _ in uses_of(alias, module)):
+            yield Problem(alias, _message(cls), (Import(cls.path),), remedy=exchange(cls, alias, module)[0])
 
 
 def _is_made(param: cst.Param, function: cst.FunctionDef, module: Module) -> bool:
@@ -117,76 +131,4 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
     if found:
         subjects: list[Subject] = [Import(cls.path) for cls in found if imported]
         subjects += [Construct(cls.asked.replace(".Optimizer", ".Adam")) for cls in found]  # one stub stands for all of them
-        yield Problem(written, _message(found[0]), tuple(subjects), at=at, remedy=_new_class(found[0], written, module))
-
-
-def _new_class(cls: OptimizerClass, written: cst.CSTNode, module: Module) -> Remedy | None:
-    path = cls.asked.replace(".optimizers.legacy.", ".optimizers.")
-    changes = _changes(cls, path, written, module)
-    if not changes or module.wants_legacy:
-        return None
-    places = module.edit.siblings(written) if isinstance(written, cst.ImportAlias) else (written,)
-    uses = [use for place in places for use in _uses(place, module)]
-    unsafe = next((reason for use in uses if (reason := _strange(use, module))), "")
-    doubts = [doubt for use in uses if (doubt := module.instances.doubt(use) or _apart(use, cls, module)) is not None]
-    doubt = min(doubts, key=lambda doubt: not doubt.sure, default=None)
-    return Remedy("use the class of `optimizers`", changes, instead=Construct(path), unsafe=unsafe, doubt=doubt)
-
-
-def _changes(cls: OptimizerClass, path: str, written: cst.CSTNode, module: Module) -> tuple[Change, ...]:
-    """Drop the part from the path; where an alias of the module hides it, write the class in place of the path."""
-    if cls.name not in (*_MOVABLE, "*"):
-        return ()
-    change = module.edit.without_part(written, "legacy", _MOVABLE)
-    if change is not None:
-        return (change,)
-    reached = module.edit.reach(path, written) if isinstance(written, cst.Attribute) and cls.name != "*" else None
-    return (module.edit.replace(written, reached[0]), *reached[1]) if reached is not None else ()
-
-
-def _uses(written: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
-    """Yield the calls and base classes that use what is written at one place."""
-    yield from (call for call in module.tree.nodes(cst.Call) if module.written(call.func) is written)
-    yield from (base for node in module.tree.nodes(cst.ClassDef) for base in node.bases if module.written(base.value) is written)
-
-
-def _strange(use: cst.CSTNode, module: Module) -> str:
-    """Return what makes the exchange of the class at one of its uses unsafe."""
-    if not isinstance(use, cst.Call):
-        return "a subclass of the legacy class needs another interface"
-    keywords = {keyword.name: keyword.value for keyword in module.keywords(use)}
-    given = [arg.value for arg in use.args if arg.keyword is None]
-    strange = sorted(name for name, value in keywords.items() if name not in _SAME or _is_left(name, value, module))
-    if strange:
-        return f"the new class takes no `{strange[0]}`, or means another thing by it"
-    if module.has_unknown_spread(use) or len(given) > _POSITIONS:
-        return "the arguments are not known" if module.has_unknown_spread(use) else "the new class has other positional parameters"
-    rate = keywords.get("learning_rate", given[0] if given else None)
-    if rate is not None and any(_is_followed(value) for value in module.values(rate)):
-        return "the new class reads a callable or a variable once"
-    return ""
-
-
-def _is_left(name: str, value: cst.BaseExpression, module: Module) -> bool:
-    """Tell whether the legacy class may take its default instead of a value."""
-    given = [v.value for v in module.values(value) if isinstance(v, Const)]
-    return None in given or (name == "epsilon" and not all(given))
-
-
-def _apart(use: cst.CSTNode, cls: OptimizerClass, module: Module) -> Doubt | None:
-    """Return that a number takes the weights of the two generations apart."""
-    keywords = {keyword.name: keyword.value for keyword in module.keywords(use)} if isinstance(use, cst.Call) else {}
-    first = module.first_argument(use, "learning_rate") if isinstance(use, cst.Call) else None
-    keywords |= {"learning_rate": first.value} if first is not None else {}
-    for name, value in keywords.items():
-        low, high = _SMALLEST.get(cls.name, {}).get(name, 0), _LARGEST.get(cls.name, {}).get(name, math.inf)
-        numbers = [v.value for v in module.values(value) if isinstance(v, Const) and isinstance(v.value, (int, float))]
-        if not all(low <= number <= high for number in numbers):
-            return Doubt(f"with such a `{name}` the two train differently")
-    return None
-
-
-def _is_followed(value: object) -> bool:
-    if isinstance(value, Result):
-        return isinstance(value.callee, Ref) and value.callee.name in ("tensorflow.Variable", "tensorflow.compat.v1.Variable")
-    return isinstance(value, Local)
+        yield Problem(written, _message(found[0]), tuple(subjects), at=at, remedy=exchange(found[0], written, module)[0])

@@ -49,27 +49,33 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     """Report `.lr` of a Keras optimizer, read, written or handed to the backend."""
     if node.attr.value != "lr" or not module.inherited(node):
         return
-    paths = module.member_paths(node.value)
+    call, function, package = _backend(node, module)
+    paths = module.member_paths(node.value) or (module.named_optimizer(node.value, package) if call is not None else ())
+    if paths:
+        access = f"K.{function}" if call is not None else "set" if _use(node, module)[0] == "set" else "get"
+        yield Problem(node, _MESSAGE, _members(paths, access), remedy=_rewritten(node, paths, module))
+
+
+def _backend(node: cst.Attribute, module: Module) -> tuple[cst.Call | None, str, str]:
+    """Return the call of `K.set_value` or `K.get_value` that a place is handed to, with the function and its package."""
     arg = module.tree.parent(node)
     call = module.tree.parent(arg) if isinstance(arg, cst.Arg) else None
     if isinstance(call, cst.Call) and call.args[0] is arg:
         for function in ("set_value", "get_value"):
             for package in module.backend_packages(call, function)[:1]:
-                paths = paths or module.named_optimizer(node.value, package)
-                remedy = _for_backend(node, call, function, package, paths, module) if paths else None
-                yield Problem(node, _MESSAGE, _members(paths, f"K.{function}"), remedy=remedy)
-                return
-    if paths:
-        yield _used(node, paths, module)
+                return call, function, package
+    return None, "", ""
 
 
-def _used(node: cst.Attribute, paths: tuple[str, ...], module: Module) -> Problem:
-    """A plain use: `opt.learning_rate *= 0.5` on a variable of TF 2 raises, as `opt.lr *= 0.5` did, so that is left alone."""
+def _rewritten(node: cst.Attribute, paths: tuple[str, ...], module: Module) -> Remedy | None:
+    """A plain use is renamed: but `opt.learning_rate *= 0.5` on a variable of TF 2 raises, as `opt.lr *= 0.5` did."""
+    call, function, package = _backend(node, module)
+    if call is not None:
+        return _for_backend(node, call, function, package, paths, module)
     use, value = _use(node, module)
-    access = "set" if use == "set" else "get"
-    remedy = _rename(module.edit.replace(node.attr, "learning_rate"), paths[0], access, value, module)
-    called = module.called(node) is not None  # a schedule once was; what `learning_rate` gives cannot be called
-    return Problem(node, _MESSAGE, _members(paths, access), remedy=None if use == "update" or called else remedy)
+    if use == "update" or module.called(node) is not None:  # a schedule once was; what `learning_rate` gives cannot be called
+        return None
+    return _rename(module.edit.replace(node.attr, "learning_rate"), paths[0], "set" if use == "set" else "get", value, module)
 
 
 def _use(node: cst.Attribute, module: Module) -> tuple[str, cst.BaseExpression | None]:
@@ -125,7 +131,7 @@ def check_by_name(call: cst.Call, module: Module) -> Iterator[Problem]:
     value = call.args[2].value if function == "setattr" and len(call.args) > 2 else None
     remedy = _rename(_renamed(name, module), paths[0], access, value, module)
     if function == "hasattr":
-        yield from _asked(call, paths, remedy, module)
+        yield from _asked(call, paths, _renamed(name, module), module)
     elif function == "getattr" and len(call.args) > 2:
         says = {Outcome.RAISES: "gives the default"}
         yield Problem(call, _MESSAGE, _members(paths, access), effects=_DIFFERS, says=says, remedy=remedy)
@@ -133,13 +139,32 @@ def check_by_name(call: cst.Call, module: Module) -> Iterator[Problem]:
         yield Problem(call, _MESSAGE, _members(paths, access), remedy=remedy)
 
 
-def _asked(call: cst.Call, paths: tuple[str, ...], remedy: Remedy, module: Module) -> Iterator[Problem]:
+def _asked(call: cst.Call, paths: tuple[str, ...], renamed: Change, module: Module) -> Iterator[Problem]:
     """`hasattr`: it fails where the code gives up on False; where code is passed over, that may not run on Keras 3 either."""
     says = {Outcome.RAISES: "is False"}
     if _leads_to_raise(call, module):
+        remedy = _with_uses(call, paths, renamed, module.flow.scopes.of(call), "", module)
         yield Problem(call, _MESSAGE, _members(paths, "get"), says=says, remedy=remedy)
     elif _skips(call, module):
-        yield Problem(call, _MESSAGE, _members(paths, "get"), effects=_DIFFERS, says=says)
+        remedy = _with_uses(call, paths, renamed, module.tree.parent(call), "it lets code run where it was passed over", module)
+        yield Problem(call, _MESSAGE, _members(paths, "get"), effects=_DIFFERS, says=says, remedy=remedy)
+
+
+def _with_uses(
+    call: cst.Call, paths: tuple[str, ...], renamed: Change, within: cst.CSTNode | None, unsafe: str, module: Module
+) -> Remedy | None:
+    """Rename what is asked for together with the uses that the answer guards: all of them or none."""
+    owner, order = module.tree.code(call.args[0].value), module.tree.order
+    named = [node for node in module.tree.nodes(cst.Attribute) if node.attr.value == "lr" and module.tree.code(node.value) == owner]
+    uses = [node for node in named if order(node) > order(call) and any(above is within for above in module.tree.ancestors(node))]
+    found = [_rewritten(node, paths, module) for node in uses]
+    remedies = [remedy for remedy in found if remedy is not None]
+    if len(remedies) < len(uses):
+        return None
+    changes = (renamed, *(change for remedy in remedies for change in remedy.changes))
+    unsafe = unsafe or next((remedy.unsafe for remedy in remedies if remedy.unsafe), "")
+    eager = any(remedy.eager for remedy in remedies)
+    return Remedy(_TITLE, changes, instead=Member(paths[0], "learning_rate", "get"), unsafe=unsafe, eager=eager)
 
 
 def _renamed(name: cst.SimpleString, module: Module) -> Change:

@@ -42,12 +42,13 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     if any(isinstance(v, Result) and optimizer_class(v.callee) in found for v in values):
         return  # `opt() if isinstance(opt, type) else opt`
-    whole = len(found) == len(values) and isinstance(given, (cst.Name, cst.Attribute))
+    here = any(arg.value is given for arg in call.args)  # in a dict that is spread, two models could share it
+    whole = here and len(found) == len(values) and isinstance(given, (cst.Name, cst.Attribute))
     trained = (Compiled(found[0].path), Trained(package, found[0].path))
     yield Problem(
         given,
         f"`{found[0].name}` is the class; Keras wants an instance and raises ValueError",
         tuple(Construct(cls.path) for cls in found),
         effects={Outcome.OK: Effect.BREAKS, Outcome.WARNS: Effect.BREAKS},
-        remedy=Remedy("call it", (module.edit.append(given, "()"),), trained=trained) if whole else None,
+        remedy=Remedy("call it", (module.edit.append(given, "()"),), safe="it failed before", trained=trained) if whole else None,
     )

@@ -21,7 +21,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Argument, Construct, FromConfig, Outcome
+from adamlint.atlas import Construct, FromConfig
+from adamlint.forms import home, takes
 from adamlint.kinds import ADAMS
 from adamlint.module import Module
 from adamlint.names import in_keras
@@ -44,6 +45,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         if config is None or name is None:
             continue
         path = f"{package}.optimizers.{name or 'Adam'}"
+        here = bool(name) and display is given and module.stands_in(display, call)
         replaced = display if function == "compile" else call
         yield Problem(
             display,
@@ -51,7 +53,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
             (FromConfig(package, function, not config),),
             compare=Construct(path),
             at=call,
-            remedy=_constructor(path, display, replaced, module) if name and display is given else None,
+            remedy=_constructor(home(package, name, module), display, replaced, module) if here else None,
         )
 
 
@@ -103,9 +105,10 @@ def _constructor(path: str, display: cst.CSTNode, replaced: cst.CSTNode, module:
     reached = module.edit.reach(path, display)
     if config is None or reached is None or len(entries) > 2 or "#" in module.tree.code(replaced):
         return None
-    if any(module.outcomes(Argument(path, str(key))) != {Outcome.OK} for key in config):
+    if not all(takes(path, str(key)) for key in config):
         return None
     spelled, imports = reached
     written = ", ".join(f"{key}={module.tree.text[slice(*module.tree.outer_span(value))]}" for key, value in config.items())
     change = module.edit.replace(replaced, f"{spelled}({written})")
-    return Remedy("write the constructor", (change, *imports), instead=Construct(path), unsafe=_UNSAFE)
+    unsafe, doubt = "" if ".legacy." in path else _UNSAFE, module.instances.doubt(replaced)
+    return Remedy("write the constructor", (change, *imports), instead=Construct(path), unsafe=unsafe, doubt=doubt)

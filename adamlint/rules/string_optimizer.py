@@ -5,6 +5,8 @@
 attributes and checkpoints. A popular belief has it that the string is the legacy class on 2.11 to 2.14 everywhere: measured,
 it is not.
 
+With `form = "string"` it is the other way round: `Adam()` with its defaults, given to `compile`, is reported, and "adam" is not.
+
 On Apple silicon, `compile` of TF 2.12 and 2.13 also turns an explicit `Adam()` into the legacy class, and fails on `AdamW()`.
 
 Bad:
@@ -21,11 +23,13 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
 from adamlint.atlas import ByName, Construct, Outcome
-from adamlint.findings import Effect
+from adamlint.findings import Effect, Form
+from adamlint.forms import by_name, construct, home, is_default, says_by_name, shown
 from adamlint.module import Module
 from adamlint.rule import FAILS, Problem, Remedy, Rule
 
@@ -37,7 +41,7 @@ _PUBLIC = ("tensorflow.keras", "keras", "tf_keras")
 
 @RULE.on(cst.Call)
 def check(call: cst.Call, module: Module) -> Iterator[Problem]:
-    """Report the names of Adam and its kin that reach `compile` of a Keras model, or `optimizers.get`."""
+    """Report the names of Adam and its kin that reach `compile` of a Keras model, or `optimizers.get`, unless that is the form."""
     package, given = module.given_optimizer(call)
     wrapped = module.wrapped_optimizer(call) if package is None else None
     if wrapped is not None:
@@ -46,27 +50,42 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     for name, written in module.strings(given):
         cls = _CLASSES.get(name.lower())
-        if cls is None:
+        if cls is None or says_by_name(cls, module):
             continue
-        path = f"{package}.optimizers.{cls}"
         replaced = wrapped is None and package in _PUBLIC and module.stands_in(written, call) and (name, written) in module.strings(written)
         yield Problem(
             written,
-            f'"{name}" instead of `{cls}()`',
+            f'"{name}" instead of `{shown(home(package, cls, module))}`',
             (ByName(package, name.lower()),),
             effects={**FAILS, Outcome.OK: Effect.IMPLICIT},
-            compare=Construct(path),
+            compare=Construct(f"{package}.optimizers.{cls}"),
             at=call,
-            remedy=_class_form(path, written, call, module) if replaced else None,
+            remedy=_class_form(package, cls, written, call, module) if replaced else None,
         )
+    if module.form is Form.STRING and module.instances.is_compile(call):
+        yield from _objects(package, given, call, module)
 
 
-def _class_form(path: str, written: cst.CSTNode, call: cst.Call, module: Module) -> Remedy | None:
-    reached = module.edit.reach(path, written)
-    rate = module.default_rate(path)
-    if reached is None or rate is None:
-        return None
-    spelled, imports = reached
-    change = module.edit.replace(written, f"{spelled}(learning_rate={rate})")
+def _class_form(package: str, cls: str, written: cst.CSTNode, call: cst.Call, module: Module) -> Remedy | None:
+    remedy = construct(package, cls, written, module)
     doubt = module.instances.doubt(written if module.instances.is_compile(call) else call)
-    return Remedy("write the class", (change, *imports), instead=Construct(path), doubt=doubt)
+    return replace(remedy, doubt=doubt) if remedy is not None else None
+
+
+def _objects(package: str, given: cst.BaseExpression, call: cst.Call, module: Module) -> Iterator[Problem]:
+    """Report what the string would say as well: Adam with its defaults, given to `compile`."""
+    for cls, made in module.constructed(given):
+        if cls.package != package or cls.path != home(package, "Adam", module) or not is_default(made, cls.path, module):
+            continue
+        here = module.stands_in(made, call)
+        change = module.edit.replace(made, by_name("Adam", call, module))
+        remedy = Remedy("write the name", (change,), instead=ByName(package, "adam"), forms=True)
+        yield Problem(
+            made,
+            f'`{shown(cls.path)}` instead of "adam"' + ("" if here else "; not rewritten: it is not made where `compile` is called"),
+            (Construct(cls.path),),
+            effects={**FAILS, Outcome.OK: Effect.IMPLICIT},
+            compare=ByName(package, "adam"),
+            at=call,
+            remedy=replace(remedy, doubt=module.instances.doubt(made)) if here else None,
+        )

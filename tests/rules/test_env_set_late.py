@@ -280,7 +280,7 @@ def test_silent_behind_a_look_at_the_loaded_modules() -> None:
 
 def test_moves_the_statement_above_the_import_only_if_asked() -> None:
     source = f"import os\nimport tensorflow as tf\n{SET}\nx = 1\n"
-    assert fixed("ADM401", source, unsafe=True) == f"import os\n{SET}\nimport tensorflow as tf\nx = 1\n"
+    assert fixed("ADM401", source, unsafe=True) == f"import os\n{SET}\n# isort: split\nimport tensorflow as tf\nx = 1\n"
     assert fixed("ADM401", source) == source
 
 
@@ -317,6 +317,7 @@ def test_takes_comments_and_the_import_of_os_along() -> None:
         # The model needs Keras 2,
         # really.
         os.environ["TF_USE_LEGACY_KERAS"] = "1"  # noqa: E402
+        # isort: split
         import tensorflow as tf
         import numpy as np
 
@@ -327,23 +328,23 @@ def test_takes_comments_and_the_import_of_os_along() -> None:
 
 def test_imports_of_more_than_os_may_stand_before() -> None:
     source = f"import os, sys\nimport tensorflow as tf\n{SET}\n"
-    assert fixed("ADM401", source, unsafe=True) == f"import os, sys\n{SET}\nimport tensorflow as tf\n"
+    assert fixed("ADM401", source, unsafe=True) == f"import os, sys\n{SET}\n# isort: split\nimport tensorflow as tf\n"
 
 
 def test_moves_in_front_of_the_whole_try() -> None:
     source = f"import os\ntry:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None\n{SET}"
-    after = f"import os\n{SET}\ntry:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None\n"
+    after = f"import os\n{SET}\n# isort: split\ntry:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None\n"
     assert fixed("ADM401", source, unsafe=True) == after
 
 
 def test_keeps_windows_newlines() -> None:
     source = f"import os\r\nimport tensorflow as tf\r\n{SET}\r\nx = 1\r\n"
-    assert fixed("ADM401", source, unsafe=True) == f"import os\r\n{SET}\r\nimport tensorflow as tf\r\nx = 1\r\n"
+    assert fixed("ADM401", source, unsafe=True) == f"import os\r\n{SET}\r\n# isort: split\r\nimport tensorflow as tf\r\nx = 1\r\n"
 
 
 def test_leaves_the_markers_of_script_cells() -> None:
     source = f"import os\nimport tensorflow as tf\n# %%\n{SET}\n"
-    assert fixed("ADM401", source, unsafe=True) == f"import os\n{SET}\nimport tensorflow as tf\n# %%\n"
+    assert fixed("ADM401", source, unsafe=True) == f"import os\n{SET}\n# isort: split\nimport tensorflow as tf\n# %%\n"
 
 
 def test_moves_nothing_to_another_cell_of_a_notebook() -> None:

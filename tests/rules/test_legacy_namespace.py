@@ -66,8 +66,9 @@ def test_silent(source: str) -> None:
     assert silent(CODE, source)
 
 
-def test_silent_where_only_keras_2_is_targeted() -> None:
-    assert silent(CODE, CALL, tensorflow=">=2.9,<2.16")
+def test_where_only_keras_2_is_targeted_it_is_a_matter_of_form() -> None:
+    assert [f.effect for f in findings(CODE, CALL, tensorflow=">=2.9,<2.16")] == [Effect.IMPLICIT]
+    assert silent(CODE, CALL.replace("Adam", "SGD"), tensorflow=">=2.9,<2.16")
 
 
 @pytest.mark.parametrize("guard", [
@@ -172,3 +173,10 @@ def test_a_program_that_switches_to_tf_keras_in_time_has_the_legacy_classes() ->
     assert not silent(CODE, f"{late}opt = tf.keras.optimizers.legacy.Adam(0.1)\n")
     perhaps = "import os\nif x:\n    os.environ['TF_USE_LEGACY_KERAS'] = '1'\nimport tensorflow as tf\n"
     assert not silent(CODE, f"{perhaps}opt = tf.keras.optimizers.legacy.Adam(0.1)\n")
+
+
+@pytest.mark.parametrize("use", ["build(Adam)\n", "table = {'adam': Adam}\n", "kind = Adam\n"])
+def test_the_fix_is_unsafe_where_the_imported_class_is_handed_on(use: str) -> None:
+    source = f"{FROM}opt = Adam(0.1)\n{use}"
+    assert fixed(CODE, source) == source
+    assert fixed(CODE, source, unsafe=True) == source.replace(".legacy", "")

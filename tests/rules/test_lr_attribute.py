@@ -182,12 +182,37 @@ def test_a_callback_that_gives_up_without_lr_is_mended_at_the_test() -> None:
     assert "self.model.optimizer.learning_rate.assign(0.1)" in after
 
 
-def test_code_that_is_passed_over_differs_and_is_left_to_the_reader() -> None:
+def test_code_that_is_passed_over_is_mended_with_the_test_that_passes_it_over_or_not_at_all() -> None:
     source = f"{MODEL}if hasattr(model.optimizer, 'lr'):\n    print(model.optimizer.lr)\n"
     (found,) = findings(CODE, source)
     assert (found.place.line, found.place.column) == (3, 4)
     assert found.effect is Effect.DIFFERS
-    assert found.fix is None
+    assert found.fix is not None
+    assert (found.fix.safety, found.fix.title) == (Safety.UNSAFE, "write `learning_rate` (it lets code run where it was passed over)")
+    assert fixed(CODE, source) == source
+    assert fixed(CODE, source, unsafe=True) == source.replace("lr", "learning_rate")
+    called = source.replace("print(model.optimizer.lr)", "model.optimizer.lr *= 0.5")
+    assert fixed(CODE, called, unsafe=True) == called
+
+
+def test_what_a_test_that_gives_up_guards_is_renamed_with_it() -> None:
+    source = f"""
+        {MODEL.splitlines()[0]}
+        from tensorflow.keras import backend as K
+        class Halve(tf.keras.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                if not hasattr(self.model.optimizer, "lr"):
+                    raise ValueError('Optimizer must have a "lr" attribute.')
+                lr = float(K.get_value(self.model.optimizer.lr))
+                K.set_value(self.model.optimizer.lr, lr / 2)
+    """
+    after = text(source).replace('optimizer, "lr"', 'optimizer, "learning_rate"')
+    after = after.replace("K.get_value(self.model.optimizer.lr)", "K.get_value(self.model.optimizer.learning_rate)")
+    after = after.replace("K.set_value(self.model.optimizer.lr, lr / 2)", "self.model.optimizer.learning_rate.assign(lr / 2)")
+    assert fixed(CODE, source) == after
+    (found,) = findings(CODE, source)
+    assert found.fix is not None
+    assert {edit.place.line for edit in found.fix.edits} == {5, 7, 8}
 
 
 def test_a_default_hides_that_it_is_gone() -> None:

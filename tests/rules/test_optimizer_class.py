@@ -59,3 +59,14 @@ def test_the_fix_is_unsafe_where_an_instance_does_not_train_either() -> None:
 def test_no_fix_where_it_may_be_something_else() -> None:
     source = HEAD + "def f(opt=Adam):\n    model.compile(opt)\n"
     assert [f.fix for f in findings(CODE, source)] == [None]
+
+
+def test_no_instance_is_put_where_two_models_could_share_it() -> None:
+    source = """
+        import keras
+        options = {"optimizer": keras.optimizers.Adam}
+        for _ in range(2):
+            model = keras.Sequential()
+            model.compile(**options)
+    """
+    assert [f.fix for f in findings(CODE, source)] == [None]

@@ -153,3 +153,8 @@ def test_no_fix_where_a_key_means_something_else_to_the_class(config: str) -> No
     source = f'import tensorflow as tf\nopt = tf.keras.optimizers.get({{"class_name": "Adam", "config": {config}}})\n'
     assert len(places(CODE, source)) == 1
     assert fixed(CODE, source, unsafe=True) == source
+
+
+def test_no_instance_is_put_where_two_models_could_share_it() -> None:
+    source = f"import keras\noptions = {{'optimizer': {FULL}}}\nfor _ in range(2):\n    keras.Sequential().compile(**options)\n"
+    assert [f.fix for f in findings(CODE, source)] == [None]

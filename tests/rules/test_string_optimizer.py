@@ -109,6 +109,22 @@ def test_the_fix_is_unsafe_where_the_class_matters() -> None:
     assert graph is None or graph.safety is Safety.UNSAFE
 
 
+@pytest.mark.parametrize("body", [
+    "args = parser.parse_args()\nname = 'adam'\nmodel.compile(optimizer=name)\nif name == 'adam':\n    slow()\n",
+    "class Config:\n    optimizer = 'adam'\nmodel.compile(Config.optimizer)\nfast = Config.optimizer == 'adam'\n",
+    "def build(optimizer='adam'):\n    model.compile(optimizer)\n    if optimizer == 'adam':\n        slow()\n",
+])  # fmt: skip
+def test_a_name_that_is_compared_later_stays_a_name(body: str) -> None:
+    (finding,) = findings(CODE, MODEL + body)
+    assert finding.fix is None
+
+
+def test_the_fix_is_unsafe_where_a_model_is_compiled_again_with_the_optimizer_that_it_has() -> None:
+    again = MODEL + "model.compile('adam')\nmodel.layers[0].trainable = True\nmodel.compile(optimizer=model.optimizer)\n"
+    assert findings(CODE, again)[0].fix.safety is Safety.UNSAFE  # type: ignore[union-attr]
+    assert findings(CODE, again, tensorflow=">=2.16")[0].fix.safety is Safety.SAFE  # type: ignore[union-attr]
+
+
 def test_no_fix_away_from_the_call_or_for_another_package() -> None:
     assert findings(CODE, MODEL + "opt = 'adam'\nmodel.compile(optimizer=opt)\n")[0].fix is None
     private = "from tensorflow.python.keras.models import Model\nm = Model()\nm.compile('adam')\n"
