@@ -27,7 +27,6 @@ from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
 from adamlint.values import Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value, is_known
 
-
 _KERAS_ALONE = frozenset({"get_updates", "_decayed_lr", "_get_hyper", "_set_hyper", "_create_all_weights"})
 
 
