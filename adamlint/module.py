@@ -168,6 +168,9 @@ class Module:
         of_model = node.attr.value in ("get_weights", "set_weights") and called.endswith("model.optimizer")
         if not (own or of_model) or any(is_known(value) or _is_foreign(value) for value in self.values(node.value)):
             return ()
+        made = self.origins.of(node.value)
+        if isinstance(made, cst.Call) and all(isinstance(value, Unknown) for value in self.values(made.func)):
+            return ()  # of a class that is not seen: it may be built on a legacy one
         return tuple(f"{package}.optimizers.Adam" for package in self._packages[:1])
 
     @cached_property

@@ -288,6 +288,7 @@ NOT_NAMED = {
     "another library's": "import tensorflow as tf\nimport other\noptimizer = other.Optimizer()\noptimizer.get_updates(1)",
     "one's own": "import tensorflow as tf\nclass O:\n    def get_updates(self):\n        pass\noptimizer = O()\noptimizer.get_updates()",
     "the weights of what is called otherwise": "import keras\ndef f(layer, agent):\n    layer.set_weights(agent.optimizer.get_weights())",
+    "of a class that is handed in": "import tensorflow as tf\ndef f(cls):\n    optimizer = cls(0.1)\n    optimizer.get_updates(loss, p)",
     "what TF 1 has too": "import tensorflow as tf\ndef f(optimizer):\n    optimizer.minimize(loss)\n    optimizer.get_slot(v, 'm')",
     "no Keras in the file": "import torch\ndef f(model, w):\n    model.optimizer.set_weights(w)",
 }
