@@ -50,9 +50,7 @@ def infer_keras_legacy(table: Table) -> None:
 def infer_no_namespace(table: Table) -> None:
     """Where ``x.legacy.Adam`` fails for want of ``x`` or ``x.legacy``, so does every other name in it."""
     modules = [
-        f"{root}optimizers{part}"
-        for root in ("tensorflow.keras.", "keras.", "tf_keras.")
-        for part in ("", ".legacy", ".experimental")
+        f"{root}optimizers{part}" for root in ("tensorflow.keras.", "keras.", "tf_keras.") for part in ("", ".legacy", ".experimental")
     ]
     for module in modules:
         for verb in ("make", "import"):

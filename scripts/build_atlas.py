@@ -15,16 +15,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from scripts.atlas_arguments import parameters_of, read_constructor
+from scripts.atlas_crossing import read_crossing, read_variable
+from scripts.atlas_forms import read_places
 from scripts.atlas_infer import INFERENCES
-from scripts.atlas_read import (
-    parameters_of,
-    read_attributes,
-    read_constructor,
-    read_crossing,
-    read_places,
-    read_scaling,
-    read_variable,
-)
+from scripts.atlas_members import read_attributes, read_scaling
 from scripts.atlas_table import PLACES, Fact, Raw, Row, Table
 
 HERE = Path(__file__).resolve().parent

@@ -38,7 +38,7 @@ def interpreter(release: str) -> str:
     if sys.version_info[:2] <= number(version):
         return sys.executable
     found = shutil.which(f"python{version}")
-    if found is None:
+    if found is None or subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode:  # a shim may lead nowhere
         raise SystemExit(f"TensorFlow {release} needs python{version} on PATH, or --python")
     return found
 

@@ -589,6 +589,13 @@ def test_a_pinned_keras_3_is_the_one_that_is_targeted(requirements: str, older: 
     assert {cell.keras for cell in found.target.cells if cell.tensorflow == NEWEST} <= set(older or ("",))
 
 
+@pytest.mark.parametrize(("versions", "older"), [(["3.3.3"], ("3.3",)), (["3.3.3", "3.6.0"], ()), (["3.15.1"], ()), ([], ())])
+def test_the_keras_of_a_lock_file_counts_beside_its_tensorflow(versions: list[str], older: tuple[str, ...]) -> None:
+    pins = [("tensorflow", "2.16.1"), *(("keras", version) for version in versions)]
+    found = inferred("uv.lock", "version = 1\n" + "".join(f'[[package]]\nname = "{name}"\nversion = "{version}"\n' for name, version in pins))
+    assert (ends(found), found.older_keras) == (("2.16", "2.16"), older)
+
+
 def test_releases_before_keras_3_have_no_other_keras() -> None:
     cells = inferred("requirements.txt", "tensorflow>=2.14\nkeras>=2.14,<3.4\n").target.cells
     assert {(cell.tensorflow, cell.keras) for cell in cells} == {

@@ -51,7 +51,8 @@ def choose(statement: Statement, python: Python | None) -> Choice | None:
         source += f", {python}"
     if releases:
         only_3 = by_keras and releases <= supported.depending_on_keras("3")
-        return Choice(_ordered(releases), source, (), only_3, _older_keras(alternatives))
+        told = any(item.name == KERAS for item in wanted)  # else a lock file pins it in a section of its own
+        return Choice(_ordered(releases), source, (), only_3, _older_keras(alternatives if told else [_keras_beside(statement)]))
     return _impossible(wanted, source)
 
 
