@@ -42,6 +42,7 @@ _OF_VERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "base_version": lambda version: version.base_version,
     "version": lambda known: known.version if isinstance(known, _Distribution) else list(known.release),  # of a LooseVersion
 }
+_STEPS, _LONGEST = 1000, 200  # of parts to compute, and of a text: no version test needs as many, whatever is made to look like one
 _HARMLESS = (cst.Pass, cst.Expr, cst.Import, cst.ImportFrom, cst.Assign, cst.AnnAssign)  # assignments are found by the flow
 
 
@@ -68,11 +69,15 @@ class Condition:
     def __init__(self, kinds: Kinds, runs: Callable[[cst.CSTNode, Cell], bool | None], cell: Cell, patch: str) -> None:
         self.kinds, self.values, self.flow = kinds, kinds.values, kinds.values.flow
         self.runs, self.cell, self.patch = runs, cell, patch
+        self._left = _STEPS
         self._given: dict[cst.CSTNode, Any] = {}  # of parameters, and of the targets of comprehensions
         self._bindings: dict[cst.CSTNode, Any] = {}  # what a binding gives: _UNSURE where that failed, or is being asked for
 
     def value(self, node: cst.BaseExpression) -> Any:
         """Return the value of an expression."""
+        self._left -= 1
+        if self._left <= 0:
+            raise UnsureError
         compute = _BY_TYPE.get(type(node))
         return compute(self, node) if compute else self._leaf(node)
 
@@ -88,8 +93,8 @@ class Condition:
         for side in (node.left, node.right):
             with suppress(*FAILURES):
                 sides.append(bool(self.value(side)))
-        if decisive in sides:
-            return decisive
+            if decisive in sides:
+                return decisive
         if len(sides) < 2:
             raise UnsureError
         return not decisive
@@ -161,7 +166,8 @@ class Condition:
             return [_BUILTINS[function](item) for item in self.value(arguments[1])] if function in _BUILTINS else self._unsure()
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _OF_STRINGS:
             text = self.value(node.func.value)
-            return getattr(text, node.func.attr.value)(*map(self.value, arguments)) if isinstance(text, str) else self._unsure()
+            is_short = isinstance(text, str) and len(text) <= _LONGEST
+            return getattr(text, node.func.attr.value)(*map(self.value, arguments)) if is_short else self._unsure()
         return self._local_call(node)
 
     def _unsure(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import product
 
@@ -12,6 +13,8 @@ from adamlint.values import Const, Value
 Evaluate = Callable[[cst.CSTNode], tuple[Value, ...]]
 _PLAIN = ("lower", "upper", "strip", "lstrip", "rstrip", "capitalize", "title", "casefold", "swapcase")
 _MOST = 24  # combinations
+_LONGEST = 1000  # no name of an optimizer is longer, and what is made of longer parts could fill the memory
+_WIDE = re.compile(r"\{[^}]*\d{4}")  # `"{:>99999999}".format(x)`
 
 
 def joined(node: cst.BinaryOperation | cst.FormattedString, of: Evaluate) -> Iterator[Const]:
@@ -38,7 +41,7 @@ def changed(text: Const, method: str, call: cst.Call, of: Evaluate) -> Iterator[
     place = call if text.node is owner else text.node
     if method in _PLAIN and not call.args:
         yield Const(getattr(text.value, method)(), place)
-    elif method in ("replace", "format") and all(arg.keyword is None and not arg.star for arg in call.args):
+    elif _is_short(text.value) and method in ("replace", "format") and all(arg.keyword is None and not arg.star for arg in call.args):
         for combination in _combinations([of(arg.value) for arg in call.args]):
             try:
                 yield Const(getattr(text.value, method)(*combination), place)
@@ -51,6 +54,10 @@ def _combinations(parts: list[tuple[Value, ...]]) -> list[tuple[object, ...]]:
     size = 1
     for part in parts:
         size *= len(part)
-        if size > _MOST or not part or not all(isinstance(value, Const) for value in part):
+        if size > _MOST or not part or not all(isinstance(value, Const) and _is_short(value.value) for value in part):
             return []
     return list(product(*([value.value for value in part if isinstance(value, Const)] for part in parts)))
+
+
+def _is_short(value: object) -> bool:
+    return not isinstance(value, str) or (len(value) <= _LONGEST and not _WIDE.search(value))

@@ -263,3 +263,9 @@ def test_a_flag_that_is_computed_from_itself_is_not_certain() -> None:
     turns = "    a = b and a or (b and not a)\n    b = a and b or (a and not b)\n" * 3
     source = f"import tensorflow as tf\na = b = tf.__version__ >= '2.11'\nfor part in range(9):\n{turns}    if a and b:\n        tf.keras.optimizers.Adam(lr=0.1)\n"
     assert silent("ADM301", source)
+
+
+@pytest.mark.parametrize("line", ["T{n} = T{m}.replace('a', T{m})", "T{n} = T{m} + T{m}", "T{n} = f'{{T{m}}}{{T{m}}}'", "T{n} = '{{:>9999999999}}'.format(T{m})"])
+def test_a_text_that_grows_without_end_is_not_made(line: str) -> None:
+    lines = "".join(line.format(n=n, m=n - 1) + "\n" for n in range(1, 60))
+    assert findings("ADM201", f"{HEAD}T0 = 'aaaaaaaaaa'\n{lines}if T59 == x:\n    {CALL}\n")
