@@ -123,6 +123,8 @@ def read_class(table: Table, release: str, entry: Raw, siblings: dict[tuple[str,
         argument, value = argument_of(case)
         if not argument or argument == "#1" or (argument == "#6" and "step" not in raw):
             continue
+        if value in ("callable", "Variable") and raw["status"] != "error" and "heeds" not in raw:
+            continue  # that it is taken does not tell whether it is asked again
         fact = argument_fact(argument, raw, plain, siblings.get((argument, value)))
         if fact is not None:
             facts[argument, value] = fact
