@@ -333,7 +333,9 @@ class _Linting:
         left = guards.left(fails, guards.left(problem.node, self._target_at(problem)))
         handled = frozenset(error for error in _ERRORS if guards.handles(fails, error))
         measured = gather(problem.subjects, left.cells, frozenset())
-        told = Target(self._target_at(problem).cells - (left.cells - measured.keys()))  # words speak of what was measured
+        known = {cell.tensorflow for cell in measured}
+        unmeasured = {cell for cell in left.cells - measured.keys() if cell.tensorflow in known}
+        told = Target(self._target_at(problem).cells - unmeasured)  # a release is spoken of by what was measured on it
         facts = gather(problem.subjects, left.cells, handled)
         return left, told, {cell: fact for cell, fact in facts.items() if fact.error not in problem.besides}
 

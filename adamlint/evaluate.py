@@ -15,7 +15,7 @@ from adamlint.checked import Checked
 from adamlint.classes import Classes, decorators
 from adamlint.displays import Displays
 from adamlint.flow import Flow
-from adamlint.names import canonical, in_keras, star_names
+from adamlint.names import canonical, in_keras, star_names, wraps_model
 from adamlint.parameters import Parameters
 from adamlint.tree import Tree, dotted_name
 from adamlint.values import (
@@ -141,7 +141,8 @@ class Values:
     def _named_outside(self, dotted: str) -> tuple[Value, ...]:
         """Return what a name from outside of this file stands for: itself, or what another file of the project has for it."""
         name = canonical(dotted)
-        found = self._outside(dotted) if self._outside and name == dotted and not in_keras(name) else None
+        known = name != dotted or in_keras(name) or wraps_model(name)  # better than its source would tell it
+        found = self._outside(dotted) if self._outside and not known else None
         return found if found and found != (UNKNOWN,) else (Ref(name),)  # its name tells more than nothing
 
     def unpacked(self, part: Part, path: tuple[int, ...]) -> Iterator[Value]:

@@ -53,8 +53,17 @@ class Keras3:
             if any(_is_new(dotted_name(alias.name)) for alias in plain.names):
                 yield plain
         for mention in self.tree.nodes(cst.Attribute):
-            if mention.attr.value in _MODULES and self.values.names(mention.value) in (("keras",), ("tensorflow.keras",)):
+            of_keras = mention.attr.value in _MODULES and self.values.names(mention.value) in (("keras",), ("tensorflow.keras",))
+            if of_keras and self._is_imported(mention.value):
                 yield mention
+
+    def _is_imported(self, node: cst.BaseExpression) -> bool:
+        """Tell whether Keras itself is imported, not a re-export: those of KerasCV and its kin bring `ops` and `random` to Keras 2."""
+        root = node
+        while isinstance(root, cst.Attribute):
+            root = root.value
+        bindings = self.values.flow.reaching(root.value, root) if isinstance(root, cst.Name) else []
+        return all(binding.dotted.partition(".")[0] in ("keras", "tensorflow") for binding in bindings)
 
 
 def _is_new(module: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from adamlint.evaluate import Values
-from adamlint.names import in_keras
+from adamlint.names import in_keras, wraps_model
 from adamlint.values import Const, Local, Member, Partial, Ref, Result, Value
 
 OPTIMIZERS = frozenset({
@@ -31,10 +31,6 @@ _STAND_INS = ("*", "Optimizer", "LossScaleOptimizer")  # Adam's rows answer for 
 
 # scikit-learn's view of a Keras model, which hands a name to `tf.keras.optimizers.get` and takes classes (its wrappers.py).
 WRAPPERS = ("scikeras.wrappers.KerasClassifier", "scikeras.wrappers.KerasRegressor", "scikeras.wrappers.BaseWrapper")
-# Functions that give a model of the same Keras for the model that they are given (tensorflow_model_optimization's own docstrings).
-_WRAPPING = "tensorflow_model_optimization."
-_WRAPPERS = ("quantize_model", "quantize_apply", "quantize_annotate_model", "cluster_weights", "strip_clustering",
-             "prune_low_magnitude", "strip_pruning")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,8 +96,8 @@ class Kinds:
         """Return the Keras package of a model."""
         if isinstance(value, Result):
             callee = value.callee
-            if isinstance(callee, Ref) and callee.name.startswith(_WRAPPING):
-                return self._wrapped(callee.name, value.call)
+            if isinstance(callee, Ref) and wraps_model(callee.name):
+                return self._wrapped(value.call)
             if isinstance(callee, Ref) and _TASK_MODELS.match(callee.name):
                 return "tensorflow.keras"
             split = in_keras(callee.name) if isinstance(callee, Ref) else None
@@ -112,8 +108,8 @@ class Kinds:
             return self._inherits(value.owner.callee, lambda rest: _CALLBACK in rest)
         return None
 
-    def _wrapped(self, name: str, call: cst.Call | None) -> str | None:
-        if call is None or not call.args or not name.endswith(_WRAPPERS) or call in self._wrapping:
+    def _wrapped(self, call: cst.Call | None) -> str | None:
+        if call is None or not call.args or call in self._wrapping:
             return None
         self._wrapping.append(call)  # a loop may give a function its own result
         found = self.every(call.args[0].value, self.model)

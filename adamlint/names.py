@@ -44,6 +44,11 @@ _STARS = {
     "": ("optimizers", "models", "layers", "regularizers", "callbacks", "backend", "Model", "Sequential"),
 }  # fmt: skip
 
+# Functions that give a model of the same Keras for the model that they are given (tensorflow_model_optimization's own docstrings).
+_WRAPPING = "tensorflow_model_optimization."
+_WRAPPERS = ("quantize_model", "quantize_apply", "quantize_annotate_model", "cluster_weights", "strip_clustering",
+             "prune_low_magnitude", "strip_pruning")  # fmt: skip
+
 
 @cache
 def canonical(dotted: str) -> str:
@@ -72,3 +77,8 @@ def star_names(module: str) -> tuple[str, ...]:
     """Return the names that ``from module import *`` brings in, as far as rules look for them."""
     split = in_keras(module)
     return _STARS.get(split[1], ()) if split else ()
+
+
+def wraps_model(dotted: str) -> bool:
+    """Tell whether a function gives a model of the Keras of the one that it is given."""
+    return dotted.startswith(_WRAPPING) and dotted.endswith(_WRAPPERS)

@@ -172,3 +172,13 @@ def test_the_variable_set_to_a_constant_of_another_file(tmp_path: Path) -> None:
     (tmp_path / "config.py").write_text('ON = "yes"\n')
     lines = ("import os", "from config import ON", 'os.environ["TF_USE_LEGACY_KERAS"] = ON')
     assert [f.place.line for f in found(tmp_path, "ADM402", *lines)] == [5]
+
+
+def test_a_wrapper_that_is_known_is_not_asked_of_its_source(tmp_path: Path) -> None:
+    package = tmp_path / "tensorflow_model_optimization"
+    package.mkdir()
+    (package / "__init__.py").write_text("def strip_pruning(model):\n    return Walk(model).clone(keep=False)\n")
+    use = "from tensorflow_model_optimization import strip_pruning"
+    (finding,) = found(tmp_path, "ADM101", use, "model = strip_pruning(models.plain())", "model.compile('adam')")
+    assert (finding.place.line, finding.place.column) == (5, 15)
+    assert found(tmp_path, "ADM101", use, "model = strip_pruning(unknown())", "model.compile('adam')") == []

@@ -61,3 +61,8 @@ def test_a_target_without_keras_3_is_kept() -> None:
 def test_what_keras_3_refuses_is_found() -> None:
     [found] = findings("ADM301", "import keras\nfrom keras import ops\nopt = keras.optimizers.Adam(lr=0.1)\n")
     assert found.message.endswith("raises ValueError on every targeted release")
+
+
+def test_a_re_export_that_brings_them_to_keras_2_tells_nothing() -> None:
+    source = "from keras_cv.src.backend import keras\nx = keras.random.uniform(3)\n"
+    assert [f.effect.value for f in findings("ADM101", source + STRING)] == ["differs"]

@@ -52,7 +52,9 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         cls = _CLASSES.get(name.lower())
         if cls is None or says_by_name(cls, module):
             continue
-        replaced = wrapped is None and package in _PUBLIC and module.stands_in(written, call) and (name, written) in module.strings(written)
+        alone = module.instances.is_compile(call) or len(call.args) == 1  # `get("adam", learning_rate=0.1)` loses more than the name
+        public = alone and wrapped is None and package in _PUBLIC
+        replaced = public and module.stands_in(written, call) and (name, written) in module.strings(written)
         yield Problem(
             written,
             f'"{name}" instead of `{shown(home(package, cls, module))}`',

@@ -144,3 +144,9 @@ def test_no_instance_is_put_where_two_models_could_share_it(source: str) -> None
     source = f"import tensorflow as tf\n{source}\n"
     (finding,) = findings("ADM101", source)
     assert finding.fix is None
+
+
+def test_get_with_more_than_a_name_is_not_rewritten() -> None:
+    source = "import tensorflow as tf\nopt = tf.keras.optimizers.get('adam', learning_rate=0.1)\n"
+    (found,) = findings(CODE, source)
+    assert found.fix is None

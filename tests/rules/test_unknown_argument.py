@@ -155,3 +155,9 @@ def test_there_is_no_fix_for_the_rest(lines: str) -> None:
     source = f"{IMPORT}{lines}\n"
     assert len(places(CODE, source)) == 1
     assert fixed(CODE, source, unsafe=True) == source
+
+
+def test_words_do_not_speak_of_releases_where_nothing_was_measured() -> None:
+    source = "import keras\nopt = keras.optimizers.Adam(0.1, gradient_accumulation_steps=None)\n"
+    (found,) = findings(CODE, source)
+    assert found.message.endswith("raises TypeError on 2.12-2.15")
