@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 STEPS = 50
 BATCH = 4
+DIED = "ChildDied"
 FEATURES = 3
 
 
@@ -103,7 +104,7 @@ def start(source: str, mode: str, path: str) -> int:
     """Run a program in a fork, which writes to ``path``."""
     child = os.fork()
     if child == 0:
-        signal.alarm(300)
+        signal.alarm(1800)  # of hanging, on however busy a machine
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
             row = outcome(source, mode)
@@ -132,7 +133,7 @@ def read(path: str) -> dict[str, Any]:
         with open(path) as done:
             row: dict[str, Any] = json.load(done)
     except (OSError, ValueError):
-        return {"status": "error", "error": "ChildDied", "message": "it ended without a word"}
+        return {"status": "error", "error": DIED, "message": "it ended without a word"}
     return row
 
 

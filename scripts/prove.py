@@ -24,6 +24,7 @@ from typing import Any
 from scripts.measure import environment, merge, pip
 from scripts.probe import VARIABLE
 from scripts.proof_page import Result, generations, page
+from scripts.proof_probe import DIED
 from scripts.proof_promises import Outcome, Verdict, judge
 from scripts.proof_stories import REFERENCE, Place, Story, attempts, key, places, stories
 
@@ -51,7 +52,7 @@ def programs(told: Sequence[Story], place: Place) -> dict[str, str]:
 
 
 def run(python: Path, place: Place, sources: Mapping[str, str], folder: Path) -> Any:
-    """Run programs at a place: the rows of the probe."""
+    """Run programs at a place: the rows of the probe, but for those of which nothing came out."""
     given, out = folder / "programs.json", folder / "outcomes.json"
     given.write_text(json.dumps(sources), encoding="utf-8")
     variables = {name: value for name, value in os.environ.items() if name != VARIABLE}
@@ -62,7 +63,8 @@ def run(python: Path, place: Place, sources: Mapping[str, str], folder: Path) ->
     done = subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{place.label}: the probe ended with {done.returncode}\n{done.stderr[-2000:]}")
-    return json.loads(out.read_text(encoding="utf-8"))
+    rows = json.loads(out.read_text(encoding="utf-8"))
+    return {key: row for key, row in rows.items() if row.get("error") != DIED}  # that says nothing of the program
 
 
 def measure(release: str, told: Sequence[Story], folder: Path | None, known: Mapping[str, Mapping[str, Any]]) -> None:

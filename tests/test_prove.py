@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from adamlint.target import Target
 from scripts.proof_page import Result, bound, generations, page
 from scripts.proof_promises import Outcome, difference, judge
 from scripts.proof_stories import Attempt, Place, Story, attempts, key, places
-from scripts.prove import results
+from scripts.prove import PAGE, ROOT, results
 
 STORY = Story("lr", "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.01)\n")
 SAFE = Attempt(STORY, True, "opt = None", (("ADM101", "write the class"),))
@@ -22,6 +23,7 @@ LEGACY = replace(NEW, cls="keras.src.optimizers.legacy.adam.Adam", line="legacy"
 ELSEWHERE = replace(NEW, config={"learning_rate": 0.01}, weights=(1.5, 2.0))
 RAISES = Outcome(error="ValueError", message="no")
 LINUX = Place("2.12")
+README = ROOT / "README.md"
 
 
 def words(before: Outcome, after: Outcome, attempt: Attempt = SAFE, place: Place = LINUX, honoured: Outcome | None = None) -> str:
@@ -178,3 +180,8 @@ def test_the_generations_are_told_apart_by_the_fixtures_that_ask_for_it() -> Non
     others = [result("legacy-adam-decay", ELSEWHERE), result("legacy-adam", replace(NEW, line="Keras 3", weights=(9.0, 9.0)))]
     assert generations([*asked, *others]) == {"Adam": {"dense": 5e-4, "sparse": 0.05}}
     assert "| Adam | 0.0005 | 0.05 |" in page(asked)
+
+
+def test_the_readme_has_the_numbers_of_the_page() -> None:
+    (numbers,) = re.findall(r"\d+ programs, \d+ runs of a fix, 0 promises broken", README.read_text(encoding="utf-8"))
+    assert f"\n{numbers}.\n" in PAGE.read_text(encoding="utf-8")
