@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from adamlint.check import Check, Checked, Source, lost
 from adamlint.config import Config
 from adamlint.findings import Finding
 from adamlint.needles import Project
-from adamlint.project import has_forms, judge
+from adamlint.project import Told, has_forms, judge
 from adamlint.reading import Look, Under, read
 from adamlint.rule import PROJECT
 from adamlint.targets import Aim, Targets
@@ -78,17 +78,25 @@ class Batch:
         check = Check(_settings(self.config), options.rewrites, options.unsafe, options.way)
         yield from workers.run(check, largest_first, jobs, lost)
 
-    def gathered(self, around: Sequence[Look]) -> dict[str, Checked]:
-        """What the files that are not checked tell to the rules about their project, as far as the cache does not know."""
-        sources = [source for one in around if one.entry.matters for source in self._asking(one)]
+    def gathered(self, around: Sequence[Look], checked: Sequence[Checked]) -> dict[str, Checked]:
+        """What the files that are not checked tell to the rules about their project, as far as the cache does not know.
+
+        They are asked for the rules to which a file that was checked has something to tell.
+        """
+        codes = {code for file in checked for code in file.sightings if file.sightings[code]}
+        sources = [source for one in around if one.entry.matters and codes for source in self._asking(one, codes)]
         plain = replace(self.options, fix=False, diff=False)
         return {file.path: replace(file, whole=False) for file in self.checked(sources, plain)}
 
-    def _asking(self, one: Look) -> Iterator[Source]:
-        wanted = self._asked_around(self.under(one).hints) & self.config.codes_for(one.path)
-        if wanted and not one.is_current(self.under(one), self.aim(one)) and (again := read(one, self.config)).source is not None:
+    def _asking(self, one: Look, codes: Set[str]) -> Iterator[Source]:
+        wanted = self._asked_around(self.under(one).hints) & self.config.codes_for(one.path) & codes
+        if not wanted <= self._remembered(one).keys() and (again := read(one, self.config)).source is not None:
             source = self.source(again)
             yield replace(source, codes=source.codes & wanted)
+
+    def _remembered(self, one: Look) -> Told:
+        """What the cache has of a file's mentions, by the rules that it was asked for."""
+        return one.entry.sightings if one.is_current(self.under(one), self.aim(one)) else {}
 
     def entry(self, one: Look, file: Checked, aim: Aim) -> Entry:
         """What is to be remembered of a file that was checked, or asked about its project."""
@@ -115,7 +123,7 @@ class Batch:
     ) -> Iterator[Finding]:
         names = {_inside(root, one.path): one for one in looks}
         known = {name: checked.get(one.path) or gathered.get(one.path) for name, one in names.items()}
-        told = {name: file.sightings if file else names[name].entry.sightings for name, file in known.items()}
+        told = {name: file.sightings if file else self._remembered(names[name]) for name, file in known.items()}
         codes = [code for code in PROJECT if has_forms(told.values(), code)]
         if codes:
             from adamlint import rules

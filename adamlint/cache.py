@@ -42,7 +42,7 @@ class Entry:
     They and the sightings count for ``under`` and ``target``, and where ``files`` is not "", for that state of all files.
     """
 
-    matters: bool = False
+    matters: bool = False  # whether it has a word of a rule
     project: Project = field(default_factory=Project)
     under: Project = field(default_factory=Project)
     findings: tuple[Finding, ...] | None = None
@@ -50,6 +50,7 @@ class Entry:
     sightings: Told = field(default_factory=dict)
     target: str = ""  # the key of an Aim
     files: str = ""
+    named: bool = False  # whether it names a Keras at all
     installs: tuple[Install, ...] = ()  # of a notebook: what says its target
 
 
@@ -113,7 +114,7 @@ class Cache:
 
 
 def _plain(stamp: Stamp, entry: Entry) -> object:
-    head = [stamp.mtime, stamp.size, entry.matters, astuple(entry.project), entry.installs]
+    head = [stamp.mtime, stamp.size, entry.matters, entry.named, astuple(entry.project), entry.installs]
     if not entry.target:
         return head
     from adamlint.reports.json_lines import as_dict
@@ -129,10 +130,10 @@ def _listed(sighting: Sighting) -> object:
 
 def _entry(path: str, stamp: Stamp, stored: Any) -> Entry | None:
     """The entry of its stored form.  Raises TypeError, KeyError or ValueError for anything else."""
-    mtime, size, matters, project, installs, *rest = stored
+    mtime, size, matters, named, project, installs, *rest = stored
     if Stamp(mtime, size) != stamp:
         return None
-    entry = Entry(bool(matters), Project(*project), installs=_installs(installs))
+    entry = Entry(bool(matters), Project(*project), named=bool(named), installs=_installs(installs))
     if not rest:
         return entry
     from adamlint.reports.json_lines import from_dict

@@ -44,20 +44,27 @@ class Files:
     """Files, as they were when first asked about."""
 
     def __init__(self) -> None:
-        self._there: dict[str, bool] = {}
-        self._folders: dict[str, bool] = {}
+        self._listed: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
     def exists(self, path: str) -> bool:
         """Tell whether there is a file."""
-        if path not in self._there:
-            self._there[path] = os.path.isfile(path)
-        return self._there[path]
+        folder, name = os.path.split(path)
+        return name in self._listing(folder)[0]
 
     def holds_folder(self, path: str) -> bool:
         """Tell whether there is a folder."""
-        if path not in self._folders:
-            self._folders[path] = os.path.isdir(path)
-        return self._folders[path]
+        folder, name = os.path.split(path)
+        return name in self._listing(folder)[1]
+
+    def _listing(self, folder: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the Python files and the folders in a folder; a pipe, which would be waited for, is neither."""
+        if folder not in self._listed:
+            entries: list[os.DirEntry[str]] = []
+            with suppress(OSError), os.scandir(folder) as listing:
+                entries = list(listing)
+            files = frozenset(entry.name for entry in entries if entry.name.endswith(".py") and entry.is_file())
+            self._listed[folder] = files, frozenset(entry.name for entry in entries if entry.is_dir())
+        return self._listed[folder]
 
     def sources(self, folder: str) -> Iterator[str]:
         """Yield the Python files and notebooks below a folder, not those of hidden folders and installed packages."""

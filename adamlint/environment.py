@@ -32,8 +32,8 @@ _TENSORFLOW = frozenset({
 # Packages that import `keras`, which imports TensorFlow unless KERAS_BACKEND is another.
 _KERAS = frozenset({"autokeras", "keras", "keras_hub", "keras_nlp", "keras_tuner", "scikeras"})
 
-# Packages that switch the variable on before they import TensorFlow (ktrain/imports.py).
-_SETTING = frozenset({"ktrain"})
+# Packages that switch the variable on before they import TensorFlow (ktrain/imports.py, deepface/DeepFace.py).
+_SETTING = frozenset({"deepface", "ktrain"})
 
 # A shell command that sets the variable for the commands behind it; a notebook gives each line a shell of its own.
 _EXPORT = re.compile(rf"(?:^|[;&|]\s*)(?:export|declare\s+-x|setx?)\s+{VARIABLE}(?:=|\s+)[\"']?(\w*)")

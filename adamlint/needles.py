@@ -80,7 +80,7 @@ _SPARSE = (
     b"mbedding", b"gather", b"IndexedSlices", b"boolean_mask", b"sparse_read", b"nce_loss", b"sampled_softmax", b"keras_nlp", b"keras_hub",
 )  # fmt: skip
 _GRAPH = (b"disable_eager_execution", b"disable_v2_behavior")
-_LEGACY = (b"legacy", b"optimizer_v2", b"compat.v1")
+_LEGACY = re.compile(rb"\blegacy\.(Adam|AdamW|Nadam|Adamax)\b|optimizers\.legacy|optimizers import [^\n]*\blegacy\b|optimizer_v2|adam_v2")
 WANTS_LEGACY = (  # Estimators and parameter servers take optimizers of the legacy classes alone
     b"tf.estimator", b"tensorflow.estimator", b"tensorflow_estimator", b"tensorflow import estimator", b"model_to_estimator",
     b"ParameterServerStrategy",
@@ -100,6 +100,7 @@ class Project:
     foreign: bool = False  # uses a package whose models may not be of the public Keras, or what wants the legacy classes
     graph: bool = False  # turns eager execution off
     legacy: bool = False  # names optimizers of the legacy line
+    variable: bool = False  # names TF_USE_LEGACY_KERAS
     sets_rate: bool = False  # sets the rate of an optimizer that is there already, itself or by a callback
     sparse: bool = False  # may train what has sparse gradients, as an Embedding has
 
@@ -149,7 +150,8 @@ def scan_project(data: bytes) -> Project:
         checks_types=optimizes and any(word in data for word in _CHECKS),
         foreign=any(word in data for word in _FOREIGN),
         graph=any(word in data for word in _GRAPH),
-        legacy=optimizes and any(word in data for word in _LEGACY),
+        variable=b"TF_USE_LEGACY_KERAS" in data,
+        legacy=optimizes and _LEGACY.search(data) is not None,
         sets_rate=any(word in data for word in _RATES) and _SETS_RATE.search(data) is not None,
         sparse=any(word in data for word in _SPARSE),
     )

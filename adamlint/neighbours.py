@@ -28,7 +28,7 @@ from adamlint.values import ELSEWHERE, UNKNOWN, Builder, Const, Elsewhere, Local
 _KERAS = re.compile(rb"keras|tensorflow|KERAS")
 _TEST = re.compile(r"^(test_.*|.*_test|conftest)\.py$")
 _PENALTY = "regulariz"
-_LARGE = 1_000_000  # bytes; larger files are not written by hand, and not followed
+_LARGE = 200_000  # bytes; larger files are seldom written by hand, and not followed
 _MOST = 24  # trees of other files that a process keeps at a time
 
 
@@ -68,7 +68,9 @@ class View:
         """Return what an import of these modules does first; None for nothing, or where they are not of the project."""
         found = [path for module in modules for path in self._neighbours.run_by(module, self._here)]
         self._followed |= bool(found)
-        return self._neighbours.first(found)
+        event = self._neighbours.first(found)
+        own = _is_package(self._here) and any(path.startswith(os.path.dirname(self._here) + os.sep) for path in found)
+        return replace(event, sure=False) if event is not None and own and not event.loads else event  # it is told in that file
 
     def before(self) -> Event | None:
         """Return what the files do first that are surely imported before this one: those of its packages, and conftest.py."""
@@ -246,7 +248,7 @@ class Neighbours:
             return Result(Ref(cls.path), None, replace(there, decay=_decay(cls, value.call, module)))
         penalties = module.models.penalties_of(value) if _PENALTY in module.tree.text else []
         penalty = self._place(path, module, penalties[0]) if penalties else ""
-        return Result(Ref(f"{package}.Model"), None, replace(there, penalty=penalty))
+        return Result(Ref(f"{package}.Model"), None, replace(there, penalty=penalty, restored=_restores(value, module)))
 
     def _place(self, path: str, module: Module, node: cst.CSTNode) -> str:
         return f"{self._named_here(path)}:{_line(module, node)}"
@@ -304,6 +306,15 @@ def _as_base(base: Ref) -> Ref | None:
     if split is not None and split[1].rpartition(".")[2] in ("Model", "Sequential", "Functional"):
         return Ref(f"{split[0]}.Model")
     return base if split is not None and ".callbacks." in base.name else None
+
+
+def _restores(value: Result, module: Module) -> bool:
+    """Tell whether a model is loaded from a file with its optimizer."""
+    loads = isinstance(value.callee, Ref) and value.callee.name.endswith(".load_model")
+    if not loads or value.call is None or module.has_unknown_spread(value.call):
+        return False
+    compiled = module.argument(value.call, "compile", 2)
+    return compiled is None or all(isinstance(v, Const) and v.value is True for v in module.values(compiled.value))
 
 
 def _decay(cls: OptimizerClass, made: cst.Call, module: Module) -> str:

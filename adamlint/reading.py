@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from hashlib import sha256
@@ -56,6 +58,7 @@ class Under:
 
     hints: Project = field(default_factory=Project)
     files: str = ""  # tells apart the states of all files; "" where nothing is remembered
+    setters: frozenset[bytes] = frozenset()  # modules that name the variable, by which an import may set it
 
 
 def look(path: str, config: Config, memory: Cache | None, root: str) -> Look:
@@ -66,10 +69,10 @@ def look(path: str, config: Config, memory: Cache | None, root: str) -> Look:
 
 
 def look_around(looks: Sequence[Look], config: Config, memory: Cache | None, roots: Roots) -> list[Look]:
-    """Look at the other files of the projects that the files are of, if there can be findings in any."""
+    """Look at the other files of the projects that the files are of, if any of these names a Keras."""
     named = {os.path.realpath(one.path) for one in looks}
     found = []
-    for root in dict.fromkeys(one.root for one in looks if one.entry.matters):
+    for root in dict.fromkeys(one.root for one in looks if one.entry.named):
         paths = find((os.path.relpath(root) if root.startswith(os.getcwd()) else root,), config, _FOLDERS).files
         others = [path for path in paths if os.path.realpath(path) not in named and roots.of(path) == root]
         found += [replace(look(path, config, memory, root), source=None) for path in others]
@@ -81,7 +84,32 @@ def states(looks: Sequence[Look]) -> dict[str, Under]:
     groups: dict[str, list[Look]] = {}
     for one in looks:
         groups.setdefault(one.root, []).append(one)
-    return {root: Under(reduce(or_, (one.entry.project for one in group), Project()), _state(group)) for root, group in groups.items()}
+    return {root: _under(group) for root, group in groups.items()}
+
+
+def _under(looks: Sequence[Look]) -> Under:
+    hints = reduce(or_, (one.entry.project for one in looks), Project())
+    return Under(hints, _state(looks), frozenset(_module(one.path) for one in looks if one.entry.project.variable))
+
+
+def _module(path: str) -> bytes:
+    """Return the name by which others import a file."""
+    folder, name = os.path.split(os.path.abspath(path))
+    stem = os.path.splitext(name)[0]
+    return (os.path.basename(folder) if stem == "__init__" else stem).encode(errors="replace")
+
+
+def look_for_setters(one: Look, under: Under, config: Config) -> Look:
+    """Look again at a file that has no word of a rule: an import of it may set the variable, after TensorFlow's (ADM401)."""
+    if one.entry.matters or not one.entry.named or not under.setters or "ADM401" not in config.codes_for(one.path):
+        return one
+    imports = re.compile(rb"\b(?:from|import)\b[^\n]*\b(?:%b)\b" % b"|".join(re.escape(name) for name in sorted(under.setters)))
+    with suppress(OSError), open(one.path, "rb", buffering=0) as file:
+        data = file.readall()
+        if imports.search(data):
+            source = Source(one.path, data, frozenset({"ADM401"}), notebook(one.path, data), root=one.root)
+            return replace(one, entry=replace(one.entry, matters=True), source=source)
+    return one
 
 
 def _state(looks: Sequence[Look]) -> str:
@@ -111,8 +139,8 @@ def searched(source: Source) -> Entry:
     parsed = source.notebook
     code = source.data if parsed is None else parsed.code.encode(errors="replace")
     if not may_matter(code, source.codes):
-        return Entry(False, scan_project(code))
-    return Entry(True, scan_project(code), installs=_installs(parsed) if parsed and b" install " in code else ())
+        return Entry(False, scan_project(code), named=True)
+    return Entry(True, scan_project(code), named=True, installs=_installs(parsed) if parsed and b" install " in code else ())
 
 
 def notebook(path: str, data: bytes) -> Notebook | None:

@@ -15,7 +15,7 @@ from adamlint.check import Checked, Source
 from adamlint.config import Config
 from adamlint.disk import Roots, project_root
 from adamlint.findings import Effect, Finding
-from adamlint.reading import Look, look, look_around, notebook, read, searched, states
+from adamlint.reading import Look, look, look_around, look_for_setters, notebook, read, searched, states
 from adamlint.reports.diff import unified
 from adamlint.targets import Aim, Targets
 from adamlint.write import NotWritten, write
@@ -61,17 +61,18 @@ def run(files: Sequence[str], config: Config, options: Options, targets: Targets
     looks = [look(path, config, memory, roots.of(path)) for path in files]
     around = look_around(looks, config, memory, roots)
     batch = Batch(config, options, targets or Targets(config), states([*looks, *around]))
+    looks = [look_for_setters(one, batch.under(one), config) for one in looks]
     known = {one.path: one.known(batch.under(one), batch.aim(one)) for one in looks}
     again = [read(one, config) for one in looks if known[one.path] is None]
     known |= {one.path: one.failed for one in again if one.failed}
     sources = [batch.source(one) for one in again if one.source]
     fresh = {file.path: file for file in batch.checked(sources)}
-    told = batch.gathered(around)
+    checked = [known[path] or fresh.get(path) or Checked(path) for path in files]
+    told = batch.gathered(around, checked)
     if memory is not None:
         _remember(memory, looks, fresh, batch)
         _remember(memory, around, told, batch)
         memory.save()
-    checked = [known[path] or fresh.get(path) or Checked(path) for path in files]
     result = _finished(checked, sources, batch)
     aims = (batch.aim(one) for one in looks)
     judged = batch.judged(result.checked, [*looks, *around], told)
@@ -90,7 +91,7 @@ def check_text(source: Source, config: Config, options: Options) -> Result:
     batch = Batch(config, options, Targets(config), states([one, *around]))
     checked = list(batch.checked([batch.source(one)]))
     diff = _diff(source, checked[0]) if options.diff else b""
-    judged = batch.judged(checked, [one, *around], batch.gathered(around))
+    judged = batch.judged(checked, [one, *around], batch.gathered(around, checked))
     return Result(1, judged, _crashes(checked), diff, tuple(aim for aim in (batch.aim(one),) if aim))
 
 

@@ -43,6 +43,7 @@ class Elsewhere:
     penalty: str = ""  # of a model: where one of its weights gets an L2 penalty
     decay: str = ""  # of an optimizer: whether its weight decay is "given", or a "default"
     fresh: bool = False  # whether each call makes a new one
+    restored: bool = False  # of a model: whether it is loaded with its optimizer
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,16 @@ MODELS = """
     def same():
         return shared
 """
+LOADERS = """
+    import tensorflow as tf
+
+    def load(path):
+        model = tf.keras.models.load_model(path)
+        return model
+
+    def bare(path):
+        return tf.keras.models.load_model(path, compile=False)
+"""
 OPTIMIZERS = """
     import tensorflow as tf
 
@@ -57,6 +67,7 @@ OPTIMIZERS = """
 @pytest.fixture(autouse=True)
 def _project(tmp_path: Path) -> None:
     (tmp_path / "models.py").write_text(text(MODELS))
+    (tmp_path / "loaders.py").write_text(text(LOADERS))
     (tmp_path / "opts.py").write_text(text(OPTIMIZERS))
 
 
@@ -141,6 +152,26 @@ def test_members_of_an_optimizer_of_another_file(tmp_path: Path) -> None:
     assert [f.place.line for f in found(tmp_path, "ADM602", "print(opts.make(0.1).lr)")] == [3]
     assert found(tmp_path, "ADM102", "opts.make(0.1)") == []
     assert found(tmp_path, "ADM301", "opts.make(lr=0.1)") == []
+
+
+def test_a_model_that_another_file_loads_trains_on(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, "ADM701", "import loaders", "model = loaders.load('a')", "model.fit(x, y)", "model.fit(x, y)")
+    assert (finding.place.line, finding.place.column) == (4, 9)
+    assert finding.message.endswith("(loaders.py:4)")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("model = loaders.load('a')", "model.predict(x)"),
+        ("model = loaders.load('a')", "model.compile('sgd')", "model.fit(x, y)"),
+        ("model = loaders.bare('a')", "model.fit(x, y)"),
+        ("model = models.plain()", "model.fit(x, y)"),
+        ("model = loaders.unknown('a')", "model.fit(x, y)"),
+    ],
+)
+def test_a_model_that_is_compiled_again_or_not_trained(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    assert found(tmp_path, "ADM701", "import loaders", *lines) == []
 
 
 # Constants ------------------------------------------------------------------------------------------

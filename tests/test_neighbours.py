@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,24 @@ def test_only_what_was_asked_of_the_project_counts_as_used(project: Path) -> Non
     assert not outside.used
     lint(read("train.py", b"import pkg.models as m\nm.build()\n"), load(["ADM101"]), settings(), outside)
     assert outside.used
+
+
+def test_pipes_and_huge_files_are_passed_over(project: Path) -> None:
+    os.mkfifo(project / "pipe.py")
+    (project / "huge.py").write_text("import keras\nbuild = keras.Sequential\n" + f"x = {'[0] * 9 + ' * 90_000}[]\n" * 2)
+    for name in ("pipe", "huge"):
+        assert found(project, "train.py", f"import keras\nfrom {name} import build\nbuild().compile('adam')\n") == []
+
+
+def test_a_module_of_a_namespace_package(project: Path) -> None:
+    (project / "space").mkdir()
+    (project / "space" / "models.py").write_text("from keras import Sequential\n")
+    assert found(project, "train.py", "from space.models import Sequential\nSequential().compile('adam')\n") == ["ADM101"]
+    assert found(project, "train.py", "import space.models\nspace.models.Sequential().compile('adam')\n") == ["ADM101"]
+
+
+def test_many_files_are_followed_with_few_trees_kept(project: Path) -> None:
+    for number in range(40):
+        (project / f"m{number}.py").write_text("import keras\ndef build():\n    return keras.Sequential()\n")
+    lines = "".join(f"import m{number}\nm{number}.build().compile('adam')\n" for number in range(40))
+    assert found(project, "train.py", lines * 2) == ["ADM101"] * 80

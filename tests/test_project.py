@@ -131,6 +131,9 @@ def test_notebooks_take_part() -> None:
     (finding,) = found()
     assert (finding.path, finding.place.cell, finding.place.line) == ("./a.ipynb", 1, 2)
     assert "1 legacy (a.ipynb:cell 2:2)" in finding.message
+    Path("b.py").unlink()
+    Path("b.ipynb").write_text(source % '"import keras\\nkeras.optimizers.Adam(0.1)"')
+    assert found(tensorflow="2.14") == []  # two notebooks are two programs
 
 
 def test_any_number_of_jobs_says_the_same() -> None:
@@ -143,6 +146,20 @@ def test_what_a_fix_leaves_is_judged() -> None:
     fixing = replace(PLAIN, fix=True, unsafe=True)
     assert found(options=fixing, select=("ADM112", "ADM201")) == []
     assert ".legacy" not in Path("b.py").read_text()
+
+
+def test_an_import_that_sets_the_variable_too_late_is_found_though_nothing_else_is_named() -> None:
+    setter = 'import os\nos.environ["TF_USE_LEGACY_KERAS"] = "1"\n'
+    write({"pkg/a.py": f"{HEAD}import old\n", "old.py": setter, "a.py": f"{HEAD}import numpy\n"})
+    assert places(found(select=("ADM401",))) == [("pkg/a.py", "ADM401", 2)]
+    assert places(found(["pkg/a.py"], select=("ADM401",))) == [("pkg/a.py", "ADM401", 2)]
+    assert found(["old.py", "a.py"], select=("ADM401",)) == []
+
+
+def test_a_module_that_its_package_imports_too_late_is_told_once() -> None:
+    setter = 'import os\nos.environ["TF_USE_LEGACY_KERAS"] = "1"\n'
+    write({"pkg/__init__.py": f"{HEAD}from . import old\n", "pkg/old.py": setter})
+    assert places(found(select=("ADM401",))) == [("pkg/old.py", "ADM401", 2)]
 
 
 # With a cache ---------------------------------------------------------------------------------------
@@ -186,6 +203,19 @@ def test_other_files_are_asked_once(checked: list[str]) -> None:
     assert checked == []
     assert found(options=CACHED) == [replace(finding, path="./a.py") for finding in first]
     assert checked == ["b.py"]  # of which no findings were known
+
+
+def test_other_files_are_asked_again_for_another_rule(checked: list[str]) -> None:
+    compiled = f"{HEAD}model = tf.keras.Sequential()\nmodel.compile('adam')\n"
+    write({"a.py": compiled, "b.py": f"{LEGACY}opt = tf.keras.optimizers.Adam(learning_rate=0.1)\n", "c.py": NEW})
+    assert places(found(["a.py"], CACHED)) == [("a.py", "ADM111", 3)]
+    assert places(found(["c.py"], CACHED)) == [("c.py", "ADM111", 2), ("c.py", "ADM112", 2)]
+
+
+def test_nobody_asks_around_for_a_file_that_has_nothing_to_tell(checked: list[str]) -> None:
+    write({"a.py": NEW.replace("Adam", "SGD"), "b.py": LEGACY, "c.py": NEW})
+    assert found(["a.py"], CACHED) == []
+    assert checked == ["a.py"]
 
 
 def test_other_files_are_not_asked_without_need(checked: list[str]) -> None:

@@ -60,6 +60,20 @@ def check_model(call: cst.Call, module: Module) -> Iterator[Problem]:
 
 
 @RULE.on(cst.Call)
+def check_elsewhere(call: cst.Call, module: Module) -> Iterator[Problem]:
+    """Report a model that another file of the project loads, where it is trained before anything compiles it."""
+    if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in _FITS:
+        return
+    loaded, package = module.origin(call.func.value), module.model_package(call.func.value)
+    there = [v.elsewhere for v in module.values(call.func.value) if isinstance(v, Result) and v.elsewhere and v.elsewhere.restored]
+    compiles = [other for other in module.trainings.calls("compile") if module.tree.order(other) < module.tree.order(call)]
+    again = any(isinstance(other.func, cst.Attribute) and module.origin(other.func.value) in (loaded, None) for other in compiles)
+    if there and loaded is not None and package is not None and not again:
+        message = "the optimizer of the file trains on: one of another generation fails, or loses its state"
+        yield _problem(loaded, message, (f"{package}.optimizers.Adam",), there[0].place)
+
+
+@RULE.on(cst.Call)
 def check_checkpoint(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report an optimizer in a checkpoint that is restored."""
     if not set(module.names(call.func)) & set(_CHECKPOINTS) or not _is_restored(call, module):
@@ -70,10 +84,10 @@ def check_checkpoint(call: cst.Call, module: Module) -> Iterator[Problem]:
             yield _problem(keyword.node, "the checkpoint may hold the state of an optimizer of another generation", paths)
 
 
-def _problem(node: cst.CSTNode, message: str, paths: tuple[str, ...]) -> Problem:
+def _problem(node: cst.CSTNode, message: str, paths: tuple[str, ...], see: str | None = None) -> Problem:
     """There are generations from the release on that brought `build`."""
     subjects: tuple[Subject, ...] = tuple(Member(path, "build", "get") for path in paths)
-    return Problem(node, message, subjects, effects={Outcome.OK: Effect.DIFFERS})
+    return Problem(node, message, subjects, effects={Outcome.OK: Effect.DIFFERS}, see=see)
 
 
 def _is_of(method: cst.Call, made: cst.Call, module: Module) -> bool:

@@ -58,9 +58,9 @@ def check_model(call: cst.Call, module: Module) -> Iterator[Problem]:
     made = list(_made(given, module)) if package is not None and given is not None else []
     if given is None or package is None or not made or len(made) < len(module.values(given)) or len({cls.package for cls, _ in made}) > 1:
         return  # what was chosen by a release goes with the model that was
-    for cls, built in made if _is_certain(made[0][0].package, module) else ():
+    for cls, built in made:
         subject = Trained(package, _adam(cls, module))
-        if not subject.path.startswith(f"{package}."):
+        if not subject.path.startswith(f"{package}.") and _are_certain((_written(call.func.value, module), cls.package), module):
             message = f"`{cls.name}` of {_spoken(cls.package)} is given to a model of {_spoken(_written(call.func.value, module))}"
             yield Problem(built, message, (subject,), at=call)
 
@@ -77,9 +77,9 @@ def check_schedule(call: cst.Call, module: Module) -> Iterator[Problem]:
     classes = module.optimizer_classes(call)
     rate = module.first_argument(call, "learning_rate") if len({cls.package for cls in classes}) == 1 else None
     home = _of(rate.value, "optimizers.schedules.", module) if rate is not None else None
-    if rate is not None and home is not None and _is_certain(home, module) and _is_certain(classes[0].package, module):
+    if rate is not None and home is not None:
         subject = Trained(_actual(home, module), _adam(classes[0], module))
-        if not subject.path.startswith(f"{subject.package}."):
+        if not subject.path.startswith(f"{subject.package}.") and _are_certain((home, classes[0].package), module):
             message = f"a schedule of {_spoken(home)} is given to `{classes[0].name}` of {_spoken(classes[0].package)}"
             yield Problem(rate, message, (subject,), says=_SAYS)
 
@@ -91,7 +91,7 @@ def check_callbacks(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     given, package = module.argument(call, "callbacks"), _package(call.func.value, module)
     for node in module.items(given.value) if given is not None and package not in (None, "tf_keras") else ():
-        if _of(node, _SETTERS, module) == "tf_keras":
+        if _of(node, _SETTERS, module) == "tf_keras" and _are_certain((_written(call.func.value, module),), module):
             subject = Member(f"{package}.optimizers.Adam", "lr", "get")  # which it reads
             model = _spoken(_written(call.func.value, module))
             yield Problem(node, f"a callback of tf_keras sets the rate of a model of {model}", (subject,))
@@ -100,7 +100,7 @@ def check_callbacks(call: cst.Call, module: Module) -> Iterator[Problem]:
 def _package(model: cst.BaseExpression, module: Module) -> str | None:
     """Return the package of a model, as it is when the program runs, if it is the same in every alternative."""
     written = _written(model, module)
-    return _actual(written, module) if written in _ONE and _is_certain(written, module) else None
+    return _actual(written, module) if written in _ONE else None
 
 
 def _written(model: cst.BaseExpression, module: Module) -> str:
@@ -108,18 +108,21 @@ def _written(model: cst.BaseExpression, module: Module) -> str:
     return (found.pop() or "") if len(found) == 1 else ""
 
 
-def _is_certain(package: str, module: Module) -> bool:
-    """Tell whether it is known what a package is when the program runs.
+def _are_certain(packages: tuple[str, ...], module: Module) -> bool:
+    """Tell whether it is known what packages are when the program runs.
 
     A library's re-export is what its release makes of it, and tf.keras is what the variable says: if perhaps it is set, nobody knows.
+    Asked last, since it follows all that the file imports.
     """
     if _RE_EXPORTS.search(module.tree.text):
         return False
     environment = module.environment
-    if _ONE.get(package, package) != "tensorflow.keras" or environment.chooses_tf_keras():
+    if all(_ONE.get(package) != "tensorflow.keras" for package in packages) or environment.chooses_tf_keras():
         return True
+    if VARIABLE in module.tree.text:
+        return False
     events = (environment.before(), *(environment.event(line) for line in environment.imports))
-    return VARIABLE not in module.tree.text and all(event is None or event.loads for event in events)
+    return all(event is None or event.loads for event in events)
 
 
 def _actual(package: str, module: Module) -> str:

@@ -68,10 +68,19 @@ def _chosen(one: cst.CSTNode, other: cst.CSTNode, module: Module) -> bool:
 @RULE.judge
 def judge(sightings: Sightings) -> Verdict | None:
     """Report both lines where they can run on one cell of the target."""
-    used = {path: seen for path, seen in sightings.items() if not _TEST.search(path)}
-    both = _cells(_LEGACY, used) & _cells(_NEW, used)
-    there = {path: [s for s in seen if s.cells & both] for path, seen in used.items()}
-    return tally("legacy and new optimizers in one project", there) if both else None
+    for program in _programs({path: seen for path, seen in sightings.items() if not _TEST.search(path)}):
+        both = _cells(_LEGACY, program) & _cells(_NEW, program)
+        if both:
+            there = {path: [s for s in seen if s.cells & both] for path, seen in program.items()}
+            return tally("legacy and new optimizers in one project", there)
+    return None
+
+
+def _programs(sightings: Sightings) -> Iterator[Sightings]:
+    """Yield what belongs together: the modules, and each notebook with them, since two notebooks are two programs."""
+    modules = {path: seen for path, seen in sightings.items() if not path.endswith(".ipynb")}
+    yield modules
+    yield from ({**modules, path: seen} for path, seen in sightings.items() if path not in modules)
 
 
 def _cells(form: str, sightings: Sightings) -> frozenset[object]:

@@ -118,3 +118,9 @@ def test_a_file_that_sets_it_is_imported_too_late(tmp_path: Path) -> None:
 )
 def test_silent_where_a_file_that_sets_it_is_imported_in_time(tmp_path: Path, config: str, train: str) -> None:
     assert found(tmp_path, "train.py", {"config.py": config, "train.py": train}) == []
+
+
+@pytest.mark.parametrize("line", ["from deepface import DeepFace", "import ktrain"])
+def test_libraries_that_set_it_themselves(tmp_path: Path, line: str) -> None:
+    assert found(tmp_path, "train.py", {"train.py": f"{line}\nimport tensorflow\n{SET}"}) == []
+    assert len(found(tmp_path, "train.py", {"train.py": f"import tensorflow\n{line}\n{SET}"})) == 1
