@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import libcst as cst
@@ -28,6 +28,8 @@ _PATCHES = ("0", "99")  # a minor release stands for all of its patches: a test 
 _PARTS = (cst.Arg, cst.Element, cst.ComparisonTarget, cst.CompFor, cst.SubscriptElement, cst.Index)
 _FLAGS = 4  # flags that are made of flags
 
+_Keep = Callable[[cst.BaseExpression, bool, Target], Target]
+
 
 class Guards:
     """Answers for one file in which cells a place is reached, and which errors are handled there."""
@@ -37,37 +39,41 @@ class Guards:
         self._answers: dict[tuple[cst.CSTNode, Cell], bool | None] = {}
         self._tests: dict[cst.CSTNode, list[cst.If | cst.Assert]] = {}
 
-    def left(self, node: cst.CSTNode, target: Target) -> Target:
-        """Return the part of ``target`` in which control can reach ``node``."""
+    def left(self, node: cst.CSTNode, target: Target, trusting: bool = True) -> Target:
+        """Return the part of ``target`` in which control can reach ``node``.
+
+        A test that asks for the release in a way that has no answer here leaves nothing of it, unless it is not trusted to be right.
+        """
+        keep = self._keep if trusting else self._where
         child = node
         for above in self.tree.ancestors(node):
-            target = self._narrow(above, child, target)
+            target = self._narrow(above, child, target, keep)
             child = above
         return target
 
-    def _narrow(self, above: cst.CSTNode, child: cst.CSTNode, target: Target) -> Target:
+    def _narrow(self, above: cst.CSTNode, child: cst.CSTNode, target: Target, keep: _Keep) -> Target:
         if isinstance(above, cst.While) and child is above.body:
-            return self._keep(above.test, True, target)
+            return keep(above.test, True, target)
         if isinstance(above, (cst.If, cst.IfExp)) and child is not above.test:
-            return self._keep(above.test, child is above.body, target)
+            return keep(above.test, child is above.body, target)
         if isinstance(above, cst.Try) and isinstance(child, cst.ExceptHandler):
             return target.where(lambda cell: not self._imports(above.body, cell))
         if isinstance(above, cst.Try) and child is above.orelse:
             return target.where(lambda cell: not self._fails(above.body.body, cell))
         if isinstance(above, cst.BooleanOperation) and child is above.right:
-            return self._keep(above.left, isinstance(above.operator, cst.And), target)
+            return keep(above.left, isinstance(above.operator, cst.And), target)
         if isinstance(above, (cst.Module, cst.IndentedBlock)):
             for sibling in self._tests_in(above):
                 if self.tree.order(sibling) >= self.tree.order(child):
                     break
-                target = self._after(sibling, target) if isinstance(sibling, cst.If) else self._where(sibling.test, True, target)
+                target = self._after(sibling, target, keep) if isinstance(sibling, cst.If) else self._where(sibling.test, True, target)
             tried = self.tree.parent(above)
             if isinstance(tried, cst.Try) and above is tried.body:
                 before = [line for line in above.body if self.tree.order(line) < self.tree.order(child)]
                 target = target.where(lambda cell: not self._fails(before, cell))
         if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
             for mark in self._marks(above):
-                target = self._skipped(mark, target)
+                target = self._skipped(mark, target, keep)
         return target
 
     def _tests_in(self, block: cst.Module | cst.IndentedBlock) -> list[cst.If | cst.Assert]:
@@ -148,12 +154,12 @@ class Guards:
             return [] if all(isinstance(known, Const) for known in self.values.of(value)) else None
         return [] if isinstance(statement, cst.Pass) else None
 
-    def _after(self, test: cst.If, target: Target) -> Target:
+    def _after(self, test: cst.If, target: Target, keep: _Keep) -> Target:
         """Drop the cells in which an earlier ``if`` has left for good."""
         if not self.flow.blocks.falls_through(test.body):
-            target = self._keep(test.test, False, target)
+            target = keep(test.test, False, target)
         if isinstance(test.orelse, cst.Else) and not self.flow.blocks.falls_through(test.orelse.body):
-            target = self._keep(test.test, True, target)
+            target = keep(test.test, True, target)
         return target
 
     def _marks(self, tests: cst.FunctionDef | cst.ClassDef) -> Iterator[cst.BaseExpression]:
@@ -165,12 +171,12 @@ class Guards:
             named = given[0].value if len(given) == 1 and given[0].value is not None else mark
             yield from [element.value for element in named.elements] if isinstance(named, (cst.List, cst.Tuple)) else [named]
 
-    def _skipped(self, mark: cst.BaseExpression, target: Target) -> Target:
+    def _skipped(self, mark: cst.BaseExpression, target: Target, keep: _Keep) -> Target:
         """Drop the cells in which ``pytest.mark.skipif(test)`` or ``unittest.skipIf`` passes a test over."""
         if isinstance(mark, cst.Call) and mark.args and isinstance(mark.func, cst.Attribute):
             name = mark.func.attr.value.lower()
             if name in ("skipif", "skipunless"):
-                return self._keep(mark.args[0].value, name == "skipunless", target)
+                return keep(mark.args[0].value, name == "skipunless", target)
         return target
 
     def _keep(self, test: cst.BaseExpression, wanted: bool, target: Target) -> Target:

@@ -65,6 +65,8 @@ def _decide(remedy: Remedy, facts: Facts, left: Target, project: Project) -> Ver
         return Verdict(None, f"it {min(cells.breaks.values())} on {describe(cells.breaks, left)}")
     if cells.exchanged and remedy.exchange == "refused":
         return Verdict(None, "the generation changes on a target")
+    if cells.exchanged and remedy.doubt is not None and remedy.doubt.sure:
+        return Verdict(None, remedy.doubt.why)
     unsafe = _unsafe(remedy, cells, left, project)
     return Verdict(Safety.UNSAFE, unsafe) if unsafe else Verdict(Safety.SAFE, _harmless(remedy, cells, left))
 

@@ -269,3 +269,10 @@ def test_a_flag_that_is_computed_from_itself_is_not_certain() -> None:
 def test_a_text_that_grows_without_end_is_not_made(line: str) -> None:
     lines = "".join(line.format(n=n, m=n - 1) + "\n" for n in range(1, 60))
     assert findings("ADM201", f"{HEAD}T0 = 'aaaaaaaaaa'\n{lines}if T59 == x:\n    {CALL}\n")
+
+
+def test_what_is_the_same_on_every_release_is_told_behind_a_test_without_an_answer() -> None:
+    head = "import tensorflow as tf\nfrom elsewhere import keras_3\nif not keras_3():\n    "
+    assert [f.effect.value for f in findings("ADM102", head + "tf.keras.optimizers.Adam()\n")] == ["implicit"]
+    assert silent("ADM301", head + "tf.keras.optimizers.Adam(lr=0.1)\n")
+    assert silent("ADM102", head.replace("not keras_3()", "tf.__version__ < '2.0'") + "tf.keras.optimizers.Adam()\n")

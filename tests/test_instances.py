@@ -63,9 +63,14 @@ def test_an_instance_that_trains_one_model_can_be_exchanged(body: str) -> None:
     assert safety(body) is Safety.SAFE
 
 
-@pytest.mark.parametrize("body", [*TWICE, *NOT_SEEN])
+@pytest.mark.parametrize("body", NOT_SEEN)
 def test_an_instance_that_may_train_several_lists_of_variables_is_left_alone(body: str) -> None:
     assert safety(body) is Safety.UNSAFE
+
+
+@pytest.mark.parametrize("body", TWICE)
+def test_an_instance_that_trains_several_lists_of_variables_is_not_exchanged_at_all(body: str) -> None:
+    assert safety(body) is None
 
 
 @pytest.mark.parametrize("body", TWICE)
@@ -89,10 +94,10 @@ def test_one_use_of_an_imported_class_speaks_for_all() -> None:
 
 
 def test_the_title_says_why() -> None:
-    source = f"import tensorflow as tf\nopt = {ADAM}\na, b = tf.keras.Sequential(), tf.keras.Sequential()\na.compile(opt)\nb.compile(opt)\n"
+    source = f"import tensorflow as tf\nopt = {ADAM}\ntrain(opt)\n"
     (finding,) = findings("ADM201", source)
     assert finding.fix is not None
-    why = "the generation changes on a target, and one instance of the new class cannot train twice what is not the same"
+    why = "the generation changes on a target, and what trains with it is not seen"
     assert finding.fix.title == f"use the class of `optimizers` ({why})"
 
 
