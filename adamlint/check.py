@@ -83,7 +83,7 @@ class Check:
             return Checked(source.path, crash=f"{type(error).__name__}: {error}".partition("\n")[0])
 
     def _check(self, source: Source) -> Checked:
-        from adamlint import engine
+        from adamlint import engine, fixing
         from adamlint.rules import load
         from adamlint.source import as_program, parse
 
@@ -99,7 +99,7 @@ class Check:
         if not self.fix:
             report = engine.lint(program, rules, settings, outside)
             return Checked(source.path, report.findings, report.hidden, alone=not outside.used, sightings=report.sightings)
-        fixed = engine.fix(program, rules, settings, self.unsafe, outside, _importers(source.path))
+        fixed = fixing.fix(program, rules, settings, self.unsafe, outside, _importers(source.path))
         new = fixed.program.encode() if fixed.applied else source.data
         content = None if new == source.data else new
         report = fixed.report

@@ -1,34 +1,30 @@
-"""From a program to its findings, and to its fixed text: pure, and handed the rules that it runs."""
+"""From a program to its findings: pure, and handed the rules that it runs."""
 
 from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from adamlint import verify
 from adamlint.atlas import Cell, Outcome, releases
 from adamlint.effects import Facts, Judgement, gather, judge
 from adamlint.environment import Startup
 from adamlint.findings import Edit, Effect, Finding, Fix, Form, Place, Safety
-from adamlint.imports import bound_name, uses
 from adamlint.module import Module
 from adamlint.needles import Project, mentions
 from adamlint.rule import CODES, Change, Mention, Problem, ProjectRule, Remedy, Rule, Sighting
 from adamlint.safety import Verdict, safety
-from adamlint.source import Program, Refused
+from adamlint.source import Program
 from adamlint.steps import changes
 from adamlint.suppress import Suppression, read_comment
 from adamlint.target import Target
-from adamlint.tree import Tree, dotted_name, parse
+from adamlint.tree import dotted_name
 
 _EVERYTHING = Target.of(releases())  # what a guard can be seen to narrow
-_ROUNDS = 10  # of fixing: each can uncover what overlapping edits of the one before hid
 _SUPPRESSING = re.compile("noqa|adamlint:", re.IGNORECASE)
 _GRAPH_SWITCHES = ("disable_eager_execution", "disable_v2_behavior")
 _ERRORS = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "TypeError", "ValueError", "KeyError", "RuntimeError"})
@@ -60,16 +56,6 @@ class Report:
     findings: tuple[Finding, ...]
     hidden: Counter[Effect] = field(default_factory=Counter)
     sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)  # for project rules, by their codes
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """A program after fixing, what is left to report, how many fixes were applied, and of what."""
-
-    program: Program
-    report: Report
-    applied: int
-    mended: tuple[Finding, ...] = ()  # each at its place in the round that mended it
 
 
 def lint(program: Program, rules: Sequence[Rule], settings: Settings, outside: Startup | None = None) -> Report:
@@ -110,114 +96,6 @@ def plan(
         return {}
     steps = _Linting(program, module, settings).steps(rules, way)
     return {release: _shown(program, found, settings).findings for release, found in steps.items()}
-
-
-def fix(
-    program: Program,
-    rules: Sequence[Rule],
-    settings: Settings,
-    unsafe: bool,
-    outside: Startup | None = None,
-    importers: Callable[[str], bool] | None = None,
-) -> Fixed:
-    """Apply the fixes of what is shown, round after round, until none is left; then drop the imports that they left unused.
-
-    Where one round would break the program, or change more of it than its edits, the program is left as it was given.
-    ``importers`` tells whether another file may take a name from this one; without it, all imports stay.
-    Raises RecursionError as ``lint``.
-    """
-    original, mended = program, list[Finding]()
-    report = first = lint(program, rules, settings, outside)
-    for _ in range(_ROUNDS):
-        chosen = _compatible(_fixes(report, unsafe))
-        if not chosen:
-            break
-        changed, refused = _apply(program, [edit for _, fixed in chosen for edit in fixed.edits])
-        if changed is None:
-            return Fixed(original, _with_refusal(first, refused, unsafe) if "ADM903" in settings.own else first, 0)
-        program = changed
-        mended += [finding for finding, _ in chosen]
-        report = lint(program, rules, settings, outside)
-    tidy = _without_unused(program, original, importers) if importers is not None and mended else program
-    return Fixed(tidy, report if tidy is program else lint(tidy, rules, settings, outside), len(mended), tuple(mended))
-
-
-def _without_unused(program: Program, original: Program, importers: Callable[[str], bool]) -> Program:
-    """Drop the imports whose last use was edited away, one by one."""
-    edit = Module(program.text, program.borders).edit
-    for alias in edit.unused(original.written, program.written):
-        if uses(Tree(original.text), bound_name(alias)) and not importers(bound_name(alias)):
-            change = edit.drop_import(alias)
-            changed, _ = _apply(program, [Edit(program.place(change.start, change.end), change.text)])
-            return _without_unused(changed, original, importers) if changed is not None else program
-    return program
-
-
-def _with_refusal(report: Report, why: str, unsafe: bool) -> Report:
-    """Add to a report, at the first of what was to be fixed, that nothing was."""
-    place, _ = next(_fixes(report, unsafe))
-    refusal = replace(place, code="ADM903", name=CODES["ADM903"], message=why, effect=Effect.BREAKS, fix=None)
-    return replace(report, findings=tuple(sorted([*report.findings, refusal], key=lambda f: f.sort_key)))
-
-
-def _fixes(report: Report, unsafe: bool) -> Iterator[tuple[Finding, Fix]]:
-    for finding in report.findings:
-        if finding.fix is not None and (unsafe or finding.fix.safety is Safety.SAFE):
-            yield finding, finding.fix
-
-
-def _compatible(fixes: Iterator[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
-    """Take fixes whose edits do not overlap; an edit that two of them share (an import) is made once.
-
-    Two findings of one call wait for each other, too: both might write the same argument.
-    """
-    edits: set[Edit] = set()
-    edited, found = _Taken(), _Taken()
-    chosen: list[tuple[Finding, Fix]] = []
-    for finding, fixed in fixes:
-        new = [edit for edit in fixed.edits if edit not in edits]
-        if not found.meets(finding.place) and not any(edited.meets(edit.place) for edit in new):
-            found.add(finding.place)
-            for edit in dict.fromkeys(new):
-                edited.add(edit.place)
-            edits.update(new)
-            chosen.append((finding, fixed))
-    return chosen
-
-
-class _Taken:
-    """Places that do not overlap, in order; touching counts as overlapping: which comes first would be a guess."""
-
-    def __init__(self) -> None:
-        self._spans: list[tuple[tuple[int, int, int], tuple[int, int, int]]] = []
-
-    def meets(self, place: Place) -> bool:
-        """Tell whether a place overlaps one of these."""
-        start, end = _ends(place)
-        index = bisect_right(self._spans, end, key=lambda span: span[0])
-        return index > 0 and self._spans[index - 1][1] >= start
-
-    def add(self, place: Place) -> None:
-        """Take a place that meets none of the others."""
-        insort(self._spans, _ends(place))
-
-
-def _ends(place: Place) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-    cell = -1 if place.cell is None else place.cell
-    return (cell, place.line, place.column), (cell, place.end_line, place.end_column)
-
-
-def _apply(program: Program, wanted: Iterable[Edit]) -> tuple[Program | None, str]:
-    edits = dict.fromkeys(wanted)
-    try:
-        changed = program.rewrite(edits)
-        parse(changed.text)
-    except cst.ParserSyntaxError:
-        return None, "the fix would leave code that does not parse; nothing was changed"
-    except Refused as error:
-        return None, f"the fix cannot be made: {error}"
-    why = verify.refusal(program.text, changed.text, list(program.spans(changed, edits)))
-    return (None, f"the fix {why}; nothing was changed") if why else (changed, "")
 
 
 def _shown(program: Program, findings: list[Finding], settings: Settings) -> Report:

@@ -8,8 +8,9 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from adamlint.engine import Settings, fix, lint
+from adamlint.engine import Settings, lint
 from adamlint.findings import Effect, Safety
+from adamlint.fixing import fix
 from adamlint.needles import scan_project
 from adamlint.rules import implemented, load
 from adamlint.source import read

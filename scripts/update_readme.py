@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from adamlint.engine import Settings, fix, lint
+from adamlint.engine import Settings, lint
 from adamlint.findings import Effect
+from adamlint.fixing import fix
 from adamlint.reports.flake8 import render_one
 from adamlint.rule import CODES, Rule
 from adamlint.rules import implemented, load

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from textwrap import dedent
 
-from adamlint.engine import Fixed, Settings, fix, lint
+from adamlint.engine import Settings, lint
 from adamlint.findings import Effect, Finding, Form
+from adamlint.fixing import Fixed, fix
 from adamlint.needles import Project
 from adamlint.project import judge
 from adamlint.rules import load

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from adamlint.engine import fix, lint
+from adamlint.engine import lint
 from adamlint.findings import Effect, Safety
+from adamlint.fixing import fix
 from adamlint.needles import Project, may_matter, scan_project
 from adamlint.rules import implemented, load
 from adamlint.source import read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adamlint.engine import fix
+from adamlint.fixing import fix
 from adamlint.rules import implemented, load
 from adamlint.source import Unreadable, read
 from tests.checking import settings

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from adamlint.engine import fix, lint
+from adamlint.engine import lint
 from adamlint.findings import Effect, Finding, Safety
+from adamlint.fixing import fix
 from adamlint.needles import Project
 from adamlint.rules import implemented, load
 from tests.checking import program, settings, text

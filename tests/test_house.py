@@ -22,7 +22,7 @@ LAYERS = (
     "__init__", "findings", "disk", "atlas", "target", "needles", "budget", "tree", "magics", "notebook", "source", "bindings", "scopes", "blocks", "flow", "names", "values", "annotations", "checked",
     "classes", "calls", "displays", "strings", "library", "parameters", "evaluate", "kinds",
     "conditions", "guards", "rule", "origins", "models", "environment", "keras3", "training", "instances", "imports", "edits", "module", "forms", "outline", "neighbours", "importers", "effects", "steps", "safety", "suppress", "verify",
-    "engine", "rules", "project", "reports", "metadata", "cache", "config", "targets", "check", "workers", "discovery", "write", "reading", "batch", "session", "editors", "commands", "cli", "__main__",
+    "engine", "fixing", "rules", "project", "reports", "metadata", "cache", "config", "targets", "check", "workers", "discovery", "write", "reading", "batch", "session", "editors", "commands", "cli", "__main__",
 )  # fmt: skip
 
 
@@ -58,8 +58,9 @@ def test_no_rule_imports_another(path: Path) -> None:
     assert "adamlint.rules" not in path.read_text(encoding="utf-8")
 
 
-def test_the_engine_is_handed_its_rules() -> None:
-    assert "rules" not in imported(PACKAGE / "engine.py")
+@pytest.mark.parametrize("name", ["engine.py", "fixing.py"])
+def test_the_engine_is_handed_its_rules(name: str) -> None:
+    assert "rules" not in imported(PACKAGE / name)
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "rules").glob("[a-z]*.py")), ids=lambda path: path.stem)

@@ -7,7 +7,7 @@ import json
 import libcst as cst
 import pytest
 
-from adamlint.engine import fix
+from adamlint.fixing import fix
 from adamlint.module import Module
 from adamlint.rules import load
 from adamlint.source import Program, read

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from adamlint.engine import Fixed, fix, lint
+from adamlint.engine import lint
 from adamlint.findings import Finding, Safety
+from adamlint.fixing import Fixed, fix
 from adamlint.rules import implemented, load
 from adamlint.source import Program, PythonFile, read
 from tests.checking import settings

@@ -9,8 +9,8 @@ import libcst as cst
 import pytest
 
 from adamlint import verify
-from adamlint.engine import fix
 from adamlint.findings import Edit
+from adamlint.fixing import fix
 from adamlint.module import Module
 from adamlint.rule import CODES, Change, Problem, Remedy, Rule
 from adamlint.rules import load

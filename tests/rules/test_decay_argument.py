@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from adamlint.engine import fix
 from adamlint.findings import Effect, Safety
+from adamlint.fixing import fix
 from adamlint.needles import Project, scan_project
 from adamlint.rules import load
 from tests.checking import findings, fixed, places, program, settings, silent, text

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from adamlint.engine import fix, lint
+from adamlint.engine import lint
 from adamlint.findings import Effect, Finding, Safety
+from adamlint.fixing import fix
 from adamlint.rules import load
 from adamlint.source import Program, read
 from tests.checking import findings, fixed, places, settings, silent, text
