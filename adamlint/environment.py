@@ -145,7 +145,7 @@ class Environment:
         """Yield the shell lines of a notebook (`!export …`) that set the variable, and to what."""
         for call in self.tree.nodes(cst.Call):
             if self.tree.code(call.func) == "get_ipython().system" and len(call.args) == 1:
-                commands = [v.value for v in self.values.of(call.args[0].value) if isinstance(v, Const) and isinstance(v.value, str)]
+                commands = [text for text, _ in self.values.strings(call.args[0].value)]
                 yield from ((call, found[1]) for command in commands for found in _EXPORT.finditer(command))
 
     def _item(self, node: cst.CSTNode, target: cst.BaseExpression, value: cst.BaseExpression) -> Iterator[Write]:

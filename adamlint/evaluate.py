@@ -72,6 +72,10 @@ class Values:
         """Return the dotted names among the alternatives."""
         return tuple(value.name for value in self.of(node) if isinstance(value, Ref))
 
+    def strings(self, node: cst.CSTNode) -> list[tuple[str, cst.CSTNode]]:
+        """Return the string constants among the alternatives, with the place where each is written."""
+        return [(v.value, v.node) for v in self.of(node) if isinstance(v, Const) and isinstance(v.value, str)]
+
     def _each(self, nodes: Iterable[cst.CSTNode]) -> Iterator[Value]:
         for node in nodes:
             yield from self.of(node)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Argument, Cell, Construct, Outcome, look_up, releases
+from adamlint.atlas import Construct
 from adamlint.findings import Form
 from adamlint.kinds import ADAMS, OPTIMIZERS, OptimizerClass
+from adamlint.measured import default_value, takes
 from adamlint.module import Module
 from adamlint.rule import Change, Doubt, Remedy
 from adamlint.values import Const, Local, Ref, Result
@@ -36,29 +37,29 @@ _VARIABLES = ("tensorflow.Variable", "tensorflow.compat.v1.Variable")
 # Hyper-parameters ---------------------------------------------------------------------------------
 
 
-def defaults(path: str, module: Module) -> dict[str, str]:
+def defaults(path: str) -> dict[str, str]:
     """Return the hyper-parameters of a class with their defaults, as code: those on which all measured releases agree."""
-    found = {name: module.default_value(path, name) for name in _HYPER}
+    found = {name: default_value(path, name) for name in _HYPER}
     return {name: value for name, value in found.items() if value not in (None, "None")}
 
 
 def wanted(path: str, module: Module) -> dict[str, str]:
     """Return the hyper-parameters that the form writes out, with their defaults."""
-    known = defaults(path, module)
+    known = defaults(path)
     return known if module.form is Form.EXPLICIT else {name: known[name] for name in _ALWAYS if name in known}
 
 
 def given(call: cst.Call, path: str, module: Module) -> dict[str, cst.BaseExpression]:
     """Return the arguments of a constructor by the names of its parameters; one behind the hyper-parameters as its number."""
-    names = list(defaults(path, module)) or ["learning_rate"]
+    names = list(defaults(path)) or ["learning_rate"]
     plain = [arg.value for arg in call.args if arg.keyword is None and not arg.star]
     by_place = {names[index] if index < len(names) else str(index): value for index, value in enumerate(plain)}
-    return by_place | {keyword.name: keyword.value for keyword in module.keywords(call)}
+    return by_place | {keyword.name: keyword.value for keyword in module.arguments.keywords(call)}
 
 
 def is_default(call: cst.Call, path: str, module: Module) -> bool:
     """Tell whether a constructor is called with nothing but the defaults of hyper-parameters, written out or not."""
-    known = defaults(path, module)
+    known = defaults(path)
     arguments = given(call, path, module)
     constants = {name: [v.value for v in module.values(node) if isinstance(v, Const)] for name, node in arguments.items()}
     same = all(name in known and len(values) == 1 and _code(values[0]) == _code_of(known[name]) for name, values in constants.items())
@@ -71,14 +72,6 @@ def _code(value: object) -> object:
 
 def _code_of(text: str) -> float:
     return float(text == "True") if text in ("True", "False") else float(text)
-
-
-def takes(path: str, parameter: str) -> bool:
-    """Tell whether a class takes an argument, and heeds it, on every measured release that has the class."""
-    cells = [Cell(release, "linux", "eager") for release in releases()]
-    there = [cell for cell in cells if (made := look_up(Construct(path), cell)) is not None and made.outcome is not Outcome.RAISES]
-    facts = [look_up(Argument(path, parameter), cell) for cell in there]
-    return bool(facts) and all(fact is not None and fact.outcome is Outcome.OK for fact in facts)
 
 
 # Writing one --------------------------------------------------------------------------------------
@@ -197,7 +190,7 @@ def _is_handed_on(written: cst.CSTNode, module: Module) -> bool:
 
 def _unknown(use: cst.CSTNode, path: str, module: Module) -> str:
     """Return an argument of a call that the class at ``path`` does not take."""
-    keywords = module.keywords(use) if isinstance(use, cst.Call) else ()
+    keywords = module.arguments.keywords(use) if isinstance(use, cst.Call) else ()
     return next((k.name for k in keywords if not takes(path, k.name)), "")
 
 
@@ -205,13 +198,15 @@ def _strange(use: cst.CSTNode, module: Module) -> str:
     """Return what makes the exchange of the class at one of its uses unsafe."""
     if not isinstance(use, cst.Call):
         return "a subclass needs another interface"
-    keywords = {keyword.name: keyword.value for keyword in module.keywords(use)}
+    keywords = {keyword.name: keyword.value for keyword in module.arguments.keywords(use)}
     plain = [arg.value for arg in use.args if arg.keyword is None]
     strange = sorted(name for name, value in keywords.items() if name not in _SAME or _is_left(name, value, module))
     if strange:
         return f"the other class takes no `{strange[0]}`, or means another thing by it"
-    if module.has_unknown_spread(use) or len(plain) > _POSITIONS:
-        return "the arguments are not known" if module.has_unknown_spread(use) else "the other class has other positional parameters"
+    if module.arguments.has_unknown_spread(use):
+        return "the arguments are not known"
+    if len(plain) > _POSITIONS:
+        return "the other class has other positional parameters"
     rate = keywords.get("learning_rate", plain[0] if plain else None)
     followed = rate is not None and any(_is_followed(value) for value in module.values(rate))
     return "the new class reads a callable or a variable once" if followed else ""
@@ -225,8 +220,8 @@ def _is_left(name: str, value: cst.BaseExpression, module: Module) -> bool:
 
 def _apart(use: cst.CSTNode, cls: OptimizerClass, module: Module) -> Doubt | None:
     """Return that a number takes the weights of the two generations apart."""
-    keywords = {keyword.name: keyword.value for keyword in module.keywords(use)} if isinstance(use, cst.Call) else {}
-    first = module.first_argument(use, "learning_rate") if isinstance(use, cst.Call) else None
+    keywords = {keyword.name: keyword.value for keyword in module.arguments.keywords(use)} if isinstance(use, cst.Call) else {}
+    first = module.arguments.first(use, "learning_rate") if isinstance(use, cst.Call) else None
     keywords |= {"learning_rate": first.value} if first is not None else {}
     for name, value in keywords.items():
         low, high = _SMALLEST.get(cls.name, {}).get(name, 0), _LARGEST.get(cls.name, {}).get(name, math.inf)

@@ -8,9 +8,9 @@ from itertools import chain
 
 import libcst as cst
 
-from adamlint.atlas import Cell, Construct, DefaultRate, Import, Outcome, Subject, look_up, parameters, releases
+from adamlint.arguments import Arguments
 from adamlint.bindings import Binding, Kind
-from adamlint.edits import Edits, Keyword
+from adamlint.edits import Edits
 from adamlint.environment import Environment, Startup
 from adamlint.evaluate import Values
 from adamlint.findings import Form
@@ -48,6 +48,7 @@ class Module:
         self.environment = Environment(self.tree, self.flow, self._values, outside)
         self.trainings = Trainings(self.tree, self.flow, self.kinds, self.models, self.origins)
         self.instances = Instances(self.tree, self.flow, self._values, self.trainings)
+        self.arguments = Arguments(self.tree, self.flow, self._values, self.optimizer_classes)
         self.edit = Edits(self.tree, self.flow, borders)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
         self.keras3 = Keras3(self.tree, self._values, Environment(self.tree, self.flow, self._values, variable=BACKEND))
@@ -68,7 +69,7 @@ class Module:
 
     def strings(self, node: cst.CSTNode) -> list[tuple[str, cst.CSTNode]]:
         """Return the string constants among the alternatives, with the place where each is written."""
-        return [(v.value, v.node) for v in self.values(node) if isinstance(v, Const) and isinstance(v.value, str)]
+        return self._values.strings(node)
 
     def model_package(self, node: cst.CSTNode) -> str | None:
         """Return the Keras package of ``node`` if it is a Keras model in every alternative."""
@@ -120,7 +121,7 @@ class Module:
     def _compiles_legacy(self) -> bool:
         """Whether a model of the file is compiled with an optimizer of a legacy class."""
         calls = [c for c in self.tree.nodes(cst.Call) if isinstance(c.func, cst.Attribute) and c.func.attr.value == "compile"]
-        given = [arg.value for call in calls if (arg := self.argument(call, "optimizer", 0)) is not None]
+        given = [arg.value for call in calls if (arg := self.arguments.get(call, "optimizer", 0)) is not None]
         return any(cls.always_legacy for node in given for cls, _ in self.constructed(node))
 
     def inherited(self, node: cst.Attribute) -> bool:
@@ -186,7 +187,7 @@ class Module:
         A `functools.partial(Adam, …)` counts as the construction that it prepares, `super().__init__(…)` as that of the base, and
         a class of this file that adds no constructor as the class that it is built on.
         """
-        node = call.args[0].value if self._prepares(call) else call.func
+        node = call.args[0].value if self.arguments.prepares(call) else call.func
         values = [v for v in self._constructors(node) if not (isinstance(v, Const) and v.value is None)]
         found = [None if isinstance(value, Partial) else optimizer_class(value) for value in values]
         return [cls for cls in found if cls is not None] if None not in found else []
@@ -227,13 +228,13 @@ class Module:
             keyword = "identifier"
         if package is None:
             return None, None
-        spread = next((k.value for k in self.keywords(call) if k.name == keyword), None)
-        first = self.argument(call, keyword, 0)
+        spread = next((k.value for k in self.arguments.keywords(call) if k.name == keyword), None)
+        first = self.arguments.get(call, keyword, 0)
         return package, spread if spread is not None else first.value if first is not None else None
 
     def wrapped_optimizer(self, call: cst.Call) -> cst.BaseExpression | None:
         """Return the optimizer that a scikit-learn wrapper of a Keras model is given."""
-        arg = self.argument(call, "optimizer") if self.names(call.func)[:1] and set(self.names(call.func)) <= set(WRAPPERS) else None
+        arg = self.arguments.get(call, "optimizer") if self.names(call.func)[:1] and set(self.names(call.func)) <= set(WRAPPERS) else None
         return arg.value if arg is not None else None
 
     def written(self, node: cst.BaseExpression) -> cst.CSTNode:
@@ -265,33 +266,6 @@ class Module:
             return [(branch, self.values(branch)) for branch in _branches(binding.value)]
         return [(binding.node, tuple(self._values.bound(binding)))]
 
-    def default_rate(self, path: str) -> str | None:
-        """Return the learning rate of a class made without one, as code, if it is the same on every measured release."""
-        cells = [Cell(release, "linux", "eager") for release in releases()]
-        facts = [look_up(DefaultRate(path), cell) for cell in cells]
-        known = {fact.message for fact in facts if fact is not None and fact.outcome is not Outcome.RAISES}
-        return next(iter(known - {None})) if len(known - {None}) == 1 else None
-
-    def default_value(self, path: str, parameter: str) -> str | None:
-        """Return the default of a constructor's parameter, as code, if it is the same on every measured release."""
-        signatures = [parameters(path, Cell(release, "linux", "eager")) for release in releases()]
-        known = {signature.get(parameter) for signature in signatures if signature is not None}
-        return known.pop() if len(known) == 1 else None
-
-    def outcomes(self, subject: Subject) -> frozenset[Outcome]:
-        """Return what a subject has done on the measured releases (on Linux, eagerly); empty where it was never measured."""
-        facts = [look_up(subject, Cell(release, "linux", "eager")) for release in releases()]
-        return frozenset(fact.outcome for fact in facts if fact is not None)
-
-    def fails_first(self, path: str) -> bool:
-        """Tell whether a class can be constructed wherever it can be imported."""
-        for release in releases():
-            cell = Cell(release, "linux", "eager")
-            made, imported = look_up(Construct(path), cell), look_up(Import(path), cell)
-            if made is not None and imported is not None and made.outcome is Outcome.RAISES is not imported.outcome:
-                return False
-        return True
-
     def in_graph(self, node: cst.CSTNode) -> bool:
         """Tell whether a place is inside of `with tf.Graph().as_default():`."""
         opened = [item.item for above in self.tree.ancestors(node) if isinstance(above, cst.With) for item in above.items]
@@ -299,77 +273,6 @@ class Module:
         graphs = [func.value for func in funcs if func.attr.value == "as_default"]
         made = [value.callee for graph in graphs for value in self.values(graph) if isinstance(value, Result)]
         return any(isinstance(callee, Ref) and callee.name in ("tensorflow.Graph", "tensorflow.compat.v1.Graph") for callee in made)
-
-    # Calls ----------------------------------------------------------------------------------------
-
-    def _prepares(self, call: cst.Call) -> bool:
-        return self.names(call.func) == ("functools.partial",) and bool(call.args)
-
-    def first_argument(self, call: cst.Call, name: str) -> cst.Arg | None:
-        """Return the first argument of a constructor, given by this name or by position; of `partial`, the one behind the class."""
-        return self.argument(call, name, 1 if self._prepares(call) else 0)
-
-    def argument(self, call: cst.Call, name: str, position: int | None = None) -> cst.Arg | None:
-        """Return the argument given by this keyword or, without stars before it, at this position."""
-        for index, arg in enumerate(call.args):
-            if arg.keyword is not None and arg.keyword.value == name:
-                return arg
-            if arg.star and position is not None and index <= position:
-                position = None
-            elif index == position and arg.keyword is None:
-                return arg
-        return None
-
-    def keywords(self, call: cst.Call) -> Iterator[Keyword]:
-        """Yield the keyword arguments of a call, those of spread dict literals included."""
-        for arg in call.args:
-            if arg.keyword is not None:
-                yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, True)
-            elif arg.star == "**":
-                for display in self._displays(arg.value):
-                    yield from self._entries(display, self._only_here(arg.value, display), ())
-
-    def _displays(self, node: cst.BaseExpression) -> list[Display]:
-        return [value for value in self.values(node) if isinstance(value, Display)]
-
-    def _entries(self, display: Display, movable: bool, inside: tuple[Display, ...]) -> Iterator[Keyword]:
-        """Yield the keyword arguments that a dict brings in, those put in later and of those spread into it, too."""
-        for name, value in self._values.displays.put(display):
-            yield from (Keyword(key, value, name, name, False) for key, _ in self.strings(name))
-        for entry in display.node.elements if isinstance(display.node, cst.Dict) else ():
-            if isinstance(entry, cst.DictElement):
-                for key, _ in self.strings(entry.key):
-                    yield Keyword(key, entry.value, entry, entry.key, movable and isinstance(entry.key, cst.SimpleString))
-        for arg in display.node.args if isinstance(display.node, cst.Call) else ():
-            if arg.keyword is not None:
-                yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, movable)
-        for other in (other for part in _spread(display.node) for other in self._displays(part) if other not in inside):
-            yield from self._entries(other, False, (*inside, display))
-
-    def has_unknown_spread(self, call: cst.Call) -> bool:
-        """Tell whether a `*` or `**` may bring in arguments that are not seen."""
-        for arg in call.args:
-            known = arg.star == "**" and all(isinstance(v, Display) and self._values.displays.is_known(v) for v in self.values(arg.value))
-            if arg.star and not known:
-                return True
-        return False
-
-    def _only_here(self, use: cst.BaseExpression, display: Display) -> bool:
-        """Tell whether a dict literal is written in the call, or in a variable that is only ever spread into optimizers."""
-        if use is display.node:
-            return True
-        if not isinstance(use, cst.Name):
-            return False
-        scope = self.flow.scopes.of(use)
-        bindings = self.flow.scopes.bindings(scope, use.value)
-        uses = [n for n in self.tree.nodes(cst.Name) if n.value == use.value and n is not bindings[0].node] if bindings else []
-        spread = all(other is use or self._spread_into_optimizer(other) for other in uses)
-        return len(bindings) == 1 and bindings[0].kind is Kind.ASSIGN and spread
-
-    def _spread_into_optimizer(self, use: cst.Name) -> bool:
-        arg = self.tree.parent(use)
-        call = self.tree.parent(arg) if isinstance(arg, cst.Arg) and arg.star == "**" else None
-        return isinstance(call, cst.Call) and bool(self.optimizer_classes(call))
 
     def entries(self, node: cst.CSTNode) -> dict[object, cst.BaseExpression] | None:
         """Return the values of a dict literal or `dict(...)` call by key; None where it is none, or has a key that is not known."""
@@ -393,10 +296,6 @@ class Module:
         """Whether the program uses what takes optimizers of the legacy classes alone: Estimators and ParameterServerStrategy."""
         return any(word.decode() in self.tree.text for word in WANTS_LEGACY)
 
-    def is_ref(self, node: cst.CSTNode, name: str) -> bool:
-        """Tell whether an expression can stand for this canonical name."""
-        return any(isinstance(value, Ref) and value.name == name for value in self.values(node))
-
 
 def _branches(node: cst.BaseExpression) -> list[cst.BaseExpression]:
     """Return the expressions of which a conditional one takes its value."""
@@ -407,10 +306,3 @@ def _is_foreign(value: Value) -> bool:
     """Tell whether a value is of a library that is named."""
     callee = value.callee if isinstance(value, Result) else value
     return isinstance(callee, Ref) and not callee.name.startswith("builtins.")
-
-
-def _spread(node: cst.CSTNode) -> list[cst.BaseExpression]:
-    """Return the dicts that are spread into a dict literal or a `dict(...)` call."""
-    if isinstance(node, cst.Call):
-        return [arg.value for arg in node.args if arg.keyword is None]
-    return [e.value for e in node.elements if isinstance(e, cst.StarredDictElement)] if isinstance(node, cst.Dict) else []

@@ -311,14 +311,14 @@ def _as_base(base: Ref) -> Ref | None:
 def _restores(value: Result, module: Module) -> bool:
     """Tell whether a model is loaded from a file with its optimizer."""
     loads = isinstance(value.callee, Ref) and value.callee.name.endswith(".load_model")
-    if not loads or value.call is None or module.has_unknown_spread(value.call):
+    if not loads or value.call is None or module.arguments.has_unknown_spread(value.call):
         return False
-    compiled = module.argument(value.call, "compile", 2)
+    compiled = module.arguments.get(value.call, "compile", 2)
     return compiled is None or all(isinstance(v, Const) and v.value is True for v in module.values(compiled.value))
 
 
 def _decay(cls: OptimizerClass, made: cst.Call, module: Module) -> str:
-    given = module.argument(made, "weight_decay", 1 if cls.name == "AdamW" else None)
+    given = module.arguments.get(made, "weight_decay", 1 if cls.name == "AdamW" else None)
     if given is not None:
         return "" if module.models.is_zero(given.value) else "given"
-    return "default" if cls.name == "AdamW" and not module.has_unknown_spread(made) else ""
+    return "default" if cls.name == "AdamW" and not module.arguments.has_unknown_spread(made) else ""

@@ -11,8 +11,8 @@ from adamlint.module import Module
 def without(source: str, name: str = "x") -> str:
     """A source after one argument, or one entry of a spread dict, was deleted."""
     module = Module(source)
-    call = next(call for call in module.tree.nodes(cst.Call) if any(keyword.name == name for keyword in module.keywords(call)))
-    change = module.edit.drop_keyword(next(keyword for keyword in module.keywords(call) if keyword.name == name))
+    call = next(call for call in module.tree.nodes(cst.Call) if any(keyword.name == name for keyword in module.arguments.keywords(call)))
+    change = module.edit.drop_keyword(next(keyword for keyword in module.arguments.keywords(call) if keyword.name == name))
     after = source[: change.start] + change.text + source[change.end :]
     cst.parse_module(after)
     return after

@@ -20,6 +20,7 @@ import libcst as cst
 
 from adamlint.atlas import Argument, Outcome
 from adamlint.findings import Effect
+from adamlint.measured import default_value
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 
@@ -32,10 +33,10 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     classes = module.optimizer_classes(call)
     if not classes or any(cls.name != "AdamW" for cls in classes) or module.names(call.func) == ("functools.partial",):
         return
-    given = {keyword.name for keyword in module.keywords(call)}
-    if "weight_decay" in given or module.argument(call, "weight_decay", 1) is not None or module.has_unknown_spread(call):
+    given = {keyword.name for keyword in module.arguments.keywords(call)}
+    if "weight_decay" in given or module.arguments.get(call, "weight_decay", 1) is not None or module.arguments.has_unknown_spread(call):
         return
-    default = module.default_value(classes[0].path, "weight_decay")
+    default = default_value(classes[0].path, "weight_decay")
     if default is None:
         return
     penalty = _penalty(call, module)

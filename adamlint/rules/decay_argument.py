@@ -33,6 +33,7 @@ from adamlint.atlas import Argument, Construct, Import, Outcome
 from adamlint.edits import Keyword
 from adamlint.findings import Effect
 from adamlint.kinds import OptimizerClass
+from adamlint.measured import default_rate
 from adamlint.module import Module
 from adamlint.rule import FAILS, Change, Problem, Remedy, Rule
 from adamlint.values import Const
@@ -44,7 +45,7 @@ RULE = Rule("ADM302", "decay-argument")
 def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report `decay` given to the constructor of an optimizer that is not of a legacy class."""
     classes = [cls for cls in module.optimizer_classes(call) if not cls.legacy]
-    keywords = {keyword.name: keyword for keyword in module.keywords(call)} if classes else {}
+    keywords = {keyword.name: keyword for keyword in module.arguments.keywords(call)} if classes else {}
     decay = keywords.get("decay")
     if decay is None:
         return
@@ -86,18 +87,18 @@ def _remedy(
 def _schedule(call: cst.Call, decay: Keyword, lr: Keyword | None, cls: OptimizerClass, module: Module) -> tuple[Change, ...] | None:
     """Wrap the rate where there is one, by its old name too, else put the default in the place of `decay`."""
     reached = module.edit.reach(f"{cls.package}.optimizers.schedules.InverseTimeDecay", call)
-    rate = module.first_argument(call, "learning_rate")
+    rate = module.arguments.first(call, "learning_rate")
     if lr is not None and rate is None and isinstance(lr.node, cst.Arg) and lr.node in call.args:
         rate = lr.node
     elif lr is not None:
         return None
-    hidden = module.has_unknown_spread(call) or any(k.name == "learning_rate" for k in module.keywords(call))
+    hidden = module.arguments.has_unknown_spread(call) or any(k.name == "learning_rate" for k in module.arguments.keywords(call))
     if reached is None or (rate is None and hidden):
         return None
     spelled, imports = reached
     ends = f", decay_steps=1, decay_rate={module.tree.code(decay.value)})"
     if rate is None:
-        default = module.default_rate(cls.asked)
+        default = default_rate(cls.asked)
         change = module.edit.replace(decay.node, f"learning_rate={spelled}({default}{ends}")
         return (change, *imports) if default else None
     start, end = module.tree.outer_span(rate.value)

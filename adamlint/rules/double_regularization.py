@@ -78,10 +78,10 @@ def _constructed(given: cst.BaseExpression, module: Module) -> Iterator[tuple[Op
 
 def _decay(cls: OptimizerClass, made: cst.Call, module: Module) -> cst.CSTNode | None:
     """Return the argument that gives a weight decay other than 0 and None."""
-    for keyword in module.keywords(made):
+    for keyword in module.arguments.keywords(made):
         if keyword.name == "weight_decay":
             return None if module.models.is_zero(keyword.value) else keyword.node
-    second = module.argument(made, "weight_decay", 1) if cls.name == "AdamW" else None
+    second = module.arguments.get(made, "weight_decay", 1) if cls.name == "AdamW" else None
     return second if second is not None and not module.models.is_zero(second.value) else None
 
 

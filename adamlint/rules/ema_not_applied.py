@@ -40,9 +40,11 @@ _APPLIES = frozenset({
 def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report `use_ema=True` of an optimizer that `apply_gradients` is called on, and nothing else that could use the average."""
     classes = module.optimizer_classes(call)
-    keywords = {keyword.name: keyword for keyword in module.keywords(call)} if classes else {}
+    keywords = {keyword.name: keyword for keyword in module.arguments.keywords(call)} if classes else {}
     used = keywords.get("use_ema")
-    if used is None or not _is_true(used.value, module) or "ema_overwrite_frequency" in keywords or module.has_unknown_spread(call):
+    if used is None or not _is_true(used.value, module):
+        return
+    if "ema_overwrite_frequency" in keywords or module.arguments.has_unknown_spread(call):
         return
     if any(cls.name in ("RMSprop", "*") for cls in classes):
         return  # RMSprop overwrites the weights every 100 steps by default, on TF 2.11 to 2.15 (its signature)

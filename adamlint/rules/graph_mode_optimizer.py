@@ -26,6 +26,7 @@ import libcst as cst
 from adamlint.atlas import Argument, Construct, Outcome, Trained
 from adamlint.findings import Effect
 from adamlint.kinds import ADAMS, OptimizerClass
+from adamlint.measured import outcomes
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 
@@ -57,10 +58,10 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
 def _legacy(cls: OptimizerClass, made: cst.Call, module: Module) -> Remedy | None:
     path = f"{cls.package}.optimizers.legacy.{cls.name}"
     reached = module.edit.reach(path, made)
-    given = [keyword.name for keyword in module.keywords(made)]
-    known = all(Outcome.OK in module.outcomes(Argument(path, name)) for name in given)
+    given = [keyword.name for keyword in module.arguments.keywords(made)]
+    known = all(Outcome.OK in outcomes(Argument(path, name)) for name in given)
     positional = [arg for arg in made.args if arg.keyword is None]
-    if reached is None or not known or module.has_unknown_spread(made) or len(positional) > _SAME_POSITIONS:
+    if reached is None or not known or module.arguments.has_unknown_spread(made) or len(positional) > _SAME_POSITIONS:
         return None
     spelled, imports = reached
     return Remedy("use the legacy class", (module.edit.replace(made.func, spelled), *imports), instead=Construct(path))

@@ -41,7 +41,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     missing = {name: value for name, value in (wanted(path, module) or {"learning_rate": ""}).items() if name not in written}
     if module.form is not Form.EXPLICIT:
         missing = {name: value for name, value in missing.items() if name == "learning_rate"}
-    if not missing or module.has_unknown_spread(call) or _is_a_string(call, path, module):
+    if not missing or module.arguments.has_unknown_spread(call) or _is_a_string(call, path, module):
         return
     text = ", ".join(f"{name}={value}" for name, value in missing.items())
     yield Problem(

@@ -41,8 +41,8 @@ _SAYS = {Outcome.IGNORED: "keeps its first value"}
 def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report the rate that the constructor of an optimizer is given, where it is of one measured type for sure."""
     classes = module.optimizer_classes(call)
-    spread = next((k.value for k in module.keywords(call) if k.name == "learning_rate"), None) if classes else None
-    first = module.first_argument(call, "learning_rate") if classes else None
+    spread = next((k.value for k in module.arguments.keywords(call) if k.name == "learning_rate"), None) if classes else None
+    first = module.arguments.first(call, "learning_rate") if classes else None
     rate = spread or (first.value if first is not None and not first.star else None)
     kinds = {_kind(value) for value in module.values(rate)} if rate is not None else set()
     kind = kinds.pop() if len(kinds) == 1 else ""

@@ -36,6 +36,7 @@ from adamlint.bindings import Kind
 from adamlint.findings import Effect
 from adamlint.forms import exchange, is_misplaced, shown, twin, uses_of
 from adamlint.kinds import OptimizerClass, optimizer_class
+from adamlint.measured import fails_first, outcomes
 from adamlint.module import Module
 from adamlint.names import canonical
 from adamlint.rule import Problem, Rule
@@ -100,7 +101,7 @@ def _is_made(param: cst.Param, function: cst.FunctionDef, module: Module) -> boo
 
 
 def _is_legacy(cls: OptimizerClass, module: Module) -> bool:
-    never = module.outcomes(Construct(cls.path)) == {Outcome.RAISES}  # ADM205 says so
+    never = outcomes(Construct(cls.path)) == {Outcome.RAISES}  # ADM205 says so
     return cls.path == f"{cls.package}.optimizers.legacy.{cls.name}" and not never
 
 
@@ -118,7 +119,7 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
         for place, values in sources:
             legacy = [cls for value in values if (cls := optimizer_class(value)) is not None and _is_legacy(cls, module)]
             gone_around = module.guards.handles(place, "ImportError")
-            legacy = [cls for cls in legacy if not (gone_around and module.fails_first(cls.path))]
+            legacy = [cls for cls in legacy if not (gone_around and fails_first(cls.path))]
             if legacy:
                 tried: list[Subject] = [Import(cls.path) for cls in legacy if isinstance(place, cst.ImportAlias)]
                 yield Problem(place, _message(legacy[0]), (*tried, *(Construct(cls.asked) for cls in legacy)), at=at)
@@ -127,7 +128,7 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
     imported = isinstance(written, cst.ImportAlias)
     handled = any(b.kind is Kind.IMPORT and module.guards.handles(b.node, "ImportError") for b in bindings)
     found = [cls for value in module.values(named) if (cls := optimizer_class(value)) is not None and _is_legacy(cls, module)]
-    found = [cls for cls in found if not (handled and module.fails_first(cls.path))]  # where it fails, the name is something else
+    found = [cls for cls in found if not (handled and fails_first(cls.path))]  # where it fails, the name is something else
     if found:
         subjects: list[Subject] = [Import(cls.path) for cls in found if imported]
         subjects += [Construct(cls.asked.replace(".Optimizer", ".Adam")) for cls in found]  # one stub stands for all of them

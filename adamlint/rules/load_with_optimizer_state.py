@@ -46,8 +46,8 @@ _RESTORES = ("restore", "read", "restore_or_initialize")
 def check_model(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report a `load_model` whose model is trained before anything compiles it."""
     packages = [split[0] for name in module.names(call.func) if (split := in_keras(name)) and split[1].endswith(".load_model")]
-    compiled = module.argument(call, "compile", 2)
-    if not packages or len(packages) < len(module.values(call.func)) or module.has_unknown_spread(call):
+    compiled = module.arguments.get(call, "compile", 2)
+    if not packages or len(packages) < len(module.values(call.func)) or module.arguments.has_unknown_spread(call):
         return
     if compiled is not None and not _is_true(compiled.value, module):
         return
@@ -78,7 +78,7 @@ def check_checkpoint(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report an optimizer in a checkpoint that is restored."""
     if not set(module.names(call.func)) & set(_CHECKPOINTS) or not _is_restored(call, module):
         return
-    for keyword in module.keywords(call):
+    for keyword in module.arguments.keywords(call):
         paths = module.member_paths(keyword.value)
         if paths:
             yield _problem(keyword.node, "the checkpoint may hold the state of an optimizer of another generation", paths)

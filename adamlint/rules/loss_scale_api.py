@@ -49,7 +49,7 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
 def check_dynamic(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report `dynamic=False` of a LossScaleOptimizer."""
     classes = module.optimizer_classes(call)
-    given = module.argument(call, "dynamic", 1) if classes and all(cls.name == "LossScaleOptimizer" for cls in classes) else None
+    given = module.arguments.get(call, "dynamic", 1) if classes and all(cls.name == "LossScaleOptimizer" for cls in classes) else None
     if given is not None and any(isinstance(value, Const) and value.value is False for value in module.values(given.value)):
         subjects = tuple(Argument(cls.path, "dynamic", "False") for cls in classes)
         yield Problem(given, "`dynamic=False` of `LossScaleOptimizer`", subjects, at=call)

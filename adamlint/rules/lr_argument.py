@@ -21,6 +21,7 @@ import libcst as cst
 
 from adamlint.atlas import Argument, Outcome
 from adamlint.edits import Keyword
+from adamlint.measured import default_rate
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 from adamlint.values import Const
@@ -35,12 +36,12 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     paths = [cls.asked for cls in classes]
     if not paths:
         return
-    keywords = {keyword.name: keyword for keyword in module.keywords(call)}
+    keywords = {keyword.name: keyword for keyword in module.arguments.keywords(call)}
     lr = keywords.get("lr")
     if lr is None:
         return
-    rate = None if any(cls.name == "*" for cls in classes) else module.default_rate(paths[0])
-    given = "learning_rate" in keywords or module.first_argument(call, "learning_rate") is not None
+    rate = None if any(cls.name == "*" for cls in classes) else default_rate(paths[0])
+    given = "learning_rate" in keywords or module.arguments.first(call, "learning_rate") is not None
     yield Problem(
         lr.node,
         "`lr` is an old name of `learning_rate`",

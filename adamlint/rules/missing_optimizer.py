@@ -27,6 +27,7 @@ import libcst as cst
 from adamlint.atlas import Construct, Import, Outcome, Subject
 from adamlint.findings import Effect
 from adamlint.kinds import OptimizerClass, optimizer_class
+from adamlint.measured import outcomes
 from adamlint.module import Module
 from adamlint.names import canonical
 from adamlint.rule import Problem, Rule
@@ -58,7 +59,7 @@ def check_import(node: cst.ImportFrom, module: Module) -> Iterator[Problem]:
 def _is_public(cls: OptimizerClass, module: Module) -> bool:
     """Leave out what ADM201 to ADM203 report: classes of `legacy` that are there on some release, and the other namespaces."""
     if cls.path == f"{cls.package}.optimizers.legacy.{cls.name}":
-        return module.outcomes(Construct(cls.path)) == {Outcome.RAISES}
+        return outcomes(Construct(cls.path)) == {Outcome.RAISES}
     return cls.path == f"{cls.package}.optimizers.{cls.name}" and cls.package != "tensorflow.python.keras"
 
 

@@ -75,7 +75,7 @@ def _made(given: cst.BaseExpression, module: Module) -> Iterator[tuple[Optimizer
 def check_schedule(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report a schedule that is given to an optimizer of another package."""
     classes = module.optimizer_classes(call)
-    rate = module.first_argument(call, "learning_rate") if len({cls.package for cls in classes}) == 1 else None
+    rate = module.arguments.first(call, "learning_rate") if len({cls.package for cls in classes}) == 1 else None
     home = _of(rate.value, "optimizers.schedules.", module) if rate is not None else None
     if rate is not None and home is not None:
         subject = Trained(_actual(home, module), _adam(classes[0], module))
@@ -89,7 +89,7 @@ def check_callbacks(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report a callback of tf_keras that sets the rate, given to `fit` of a model of another package."""
     if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in ("fit", "fit_generator"):
         return
-    given, package = module.argument(call, "callbacks"), _package(call.func.value, module)
+    given, package = module.arguments.get(call, "callbacks"), _package(call.func.value, module)
     for node in module.items(given.value) if given is not None and package not in (None, "tf_keras") else ():
         if _of(node, _SETTERS, module) == "tf_keras" and _are_certain((_written(call.func.value, module),), module):
             subject = Member(f"{package}.optimizers.Adam", "lr", "get")  # which it reads

@@ -22,8 +22,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Construct, FromConfig
-from adamlint.forms import home, takes
+from adamlint.forms import home
 from adamlint.kinds import ADAMS
+from adamlint.measured import takes
 from adamlint.module import Module
 from adamlint.names import in_keras
 from adamlint.rule import Problem, Remedy, Rule
@@ -66,7 +67,7 @@ def _given(call: cst.Call, module: Module) -> tuple[str, str, cst.BaseExpression
     for name in module.names(call.func):
         split = in_keras(name)
         if split is not None and split[1] == "optimizers.deserialize":
-            first = module.argument(call, "config", 0)
+            first = module.arguments.get(call, "config", 0)
             return split[0], "deserialize", first.value if first is not None else None
     return "", "", None
 

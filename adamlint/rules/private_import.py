@@ -34,6 +34,7 @@ import libcst as cst
 from adamlint.atlas import Construct, Import, Outcome
 from adamlint.findings import Effect
 from adamlint.kinds import OPTIMIZERS
+from adamlint.measured import outcomes
 from adamlint.module import Module
 from adamlint.names import star_names
 from adamlint.rule import FAILS, Change, Problem, Remedy, Rule
@@ -115,7 +116,7 @@ def _is_private(path: str) -> bool:
 
 
 def _copy(alias: cst.ImportAlias, path: str, module: Module) -> Problem:
-    fails = Outcome.RAISES in module.outcomes(Import(path))
+    fails = Outcome.RAISES in outcomes(Import(path))
     return Problem(
         alias,
         f"`{path}` is of a private copy of an older Keras, not of the one that `tf.keras` is",

@@ -50,7 +50,7 @@ def check_callbacks(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report a callback that sets the rate, given to `fit` of a model that is compiled with a schedule."""
     if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in ("fit", "fit_generator"):
         return
-    given = module.argument(call, "callbacks")
+    given = module.arguments.get(call, "callbacks")
     found = [value for node in module.items(given.value) for value in module.values(node)] if given is not None else []
     setters = [v for v in found if isinstance(v, Result) and v.call is not None and _rest(v) in _CALLBACKS]
     made = _compiled_with(module.values(call.func.value), module) if setters else None
@@ -98,7 +98,7 @@ def _built_with_schedule(node: cst.BaseExpression, module: Module) -> cst.Call |
     if values and all(isinstance(value, Member) and value.name == "optimizer" for value in values):
         return _compiled_with(tuple(value.owner for value in values if isinstance(value, Member)), module)
     built = list(module.constructed(node))
-    rates = [module.first_argument(call, "learning_rate") for _, call in built]
+    rates = [module.arguments.first(call, "learning_rate") for _, call in built]
     scheduled = [rate is not None and _is_schedule(rate.value, module) for rate in rates]
     return built[0][1] if built and all(scheduled) and len(built) == len(values) else None
 
@@ -113,7 +113,7 @@ def _compiled_with(models: tuple[Value, ...], module: Module) -> cst.Call | None
     for call in module.tree.nodes(cst.Call):
         func = call.func
         if isinstance(func, cst.Attribute) and func.attr.value == "compile" and known & set(module.values(func.value)):
-            given = module.argument(call, "optimizer", 0)
+            given = module.arguments.get(call, "optimizer", 0)
             made.append(_built_with_schedule(given.value, module) if given is not None else None)
     return made[0] if made and None not in made else None
 

@@ -49,7 +49,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     classes = module.optimizer_classes(call)
     if len({cls.name for cls in classes}) != 1 or classes[0].name in _UNNAMED:
         return
-    keywords = {keyword.name: keyword for keyword in module.keywords(call)}
+    keywords = {keyword.name: keyword for keyword in module.arguments.keywords(call)}
     for keyword in keywords.values():
         if keyword.name not in _OTHERS:
             yield _unknown(keyword, call, classes, module)

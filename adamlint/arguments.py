@@ -1,0 +1,100 @@
+"""What the calls of a program are given: by name, by position, and in the dicts that are spread into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import libcst as cst
+
+from adamlint.bindings import Kind
+from adamlint.edits import Keyword
+from adamlint.evaluate import Values
+from adamlint.flow import Flow
+from adamlint.kinds import OptimizerClass
+from adamlint.tree import Tree
+from adamlint.values import Display
+
+
+class Arguments:
+    """The arguments of the calls of one tree; ``classes`` tells which optimizers a call constructs."""
+
+    def __init__(self, tree: Tree, flow: Flow, values: Values, classes: Callable[[cst.Call], Sequence[OptimizerClass]]) -> None:
+        self._tree, self._flow, self._values, self._classes = tree, flow, values, classes
+
+    def prepares(self, call: cst.Call) -> bool:
+        """Tell whether a call is of `functools.partial`, behind whose first argument those of the class stand."""
+        return self._values.names(call.func) == ("functools.partial",) and bool(call.args)
+
+    def first(self, call: cst.Call, name: str) -> cst.Arg | None:
+        """Return the first argument of a constructor, given by this name or by position; of `partial`, the one behind the class."""
+        return self.get(call, name, 1 if self.prepares(call) else 0)
+
+    def get(self, call: cst.Call, name: str, position: int | None = None) -> cst.Arg | None:
+        """Return the argument given by this keyword or, without stars before it, at this position."""
+        for index, arg in enumerate(call.args):
+            if arg.keyword is not None and arg.keyword.value == name:
+                return arg
+            if arg.star and position is not None and index <= position:
+                position = None
+            elif index == position and arg.keyword is None:
+                return arg
+        return None
+
+    def keywords(self, call: cst.Call) -> Iterator[Keyword]:
+        """Yield the keyword arguments of a call, those of spread dict literals included."""
+        for arg in call.args:
+            if arg.keyword is not None:
+                yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, True)
+            elif arg.star == "**":
+                for display in self._literals(arg.value):
+                    yield from self._entries(display, self._only_here(arg.value, display), ())
+
+    def _literals(self, node: cst.BaseExpression) -> list[Display]:
+        return [value for value in self._values.of(node) if isinstance(value, Display)]
+
+    def _entries(self, display: Display, movable: bool, inside: tuple[Display, ...]) -> Iterator[Keyword]:
+        """Yield the keyword arguments that a dict brings in, those put in later and of those spread into it, too."""
+        for name, value in self._values.displays.put(display):
+            yield from (Keyword(key, value, name, name, False) for key, _ in self._values.strings(name))
+        for entry in display.node.elements if isinstance(display.node, cst.Dict) else ():
+            if isinstance(entry, cst.DictElement):
+                for key, _ in self._values.strings(entry.key):
+                    yield Keyword(key, entry.value, entry, entry.key, movable and isinstance(entry.key, cst.SimpleString))
+        for arg in display.node.args if isinstance(display.node, cst.Call) else ():
+            if arg.keyword is not None:
+                yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, movable)
+        for other in (other for part in _spread(display.node) for other in self._literals(part) if other not in inside):
+            yield from self._entries(other, False, (*inside, display))
+
+    def has_unknown_spread(self, call: cst.Call) -> bool:
+        """Tell whether a `*` or `**` may bring in arguments that are not seen."""
+        for arg in call.args:
+            found = self._values.of(arg.value) if arg.star == "**" else ()
+            known = arg.star == "**" and all(isinstance(value, Display) and self._values.displays.is_known(value) for value in found)
+            if arg.star and not known:
+                return True
+        return False
+
+    def _only_here(self, use: cst.BaseExpression, display: Display) -> bool:
+        """Tell whether a dict literal is written in the call, or in a variable that is only ever spread into optimizers."""
+        if use is display.node:
+            return True
+        if not isinstance(use, cst.Name):
+            return False
+        scope = self._flow.scopes.of(use)
+        bindings = self._flow.scopes.bindings(scope, use.value)
+        uses = [n for n in self._tree.nodes(cst.Name) if n.value == use.value and n is not bindings[0].node] if bindings else []
+        spread = all(other is use or self._spread_into_optimizer(other) for other in uses)
+        return len(bindings) == 1 and bindings[0].kind is Kind.ASSIGN and spread
+
+    def _spread_into_optimizer(self, use: cst.Name) -> bool:
+        arg = self._tree.parent(use)
+        call = self._tree.parent(arg) if isinstance(arg, cst.Arg) and arg.star == "**" else None
+        return isinstance(call, cst.Call) and bool(self._classes(call))
+
+
+def _spread(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    """Return the dicts that are spread into a dict literal or a `dict(...)` call."""
+    if isinstance(node, cst.Call):
+        return [arg.value for arg in node.args if arg.keyword is None]
+    return [e.value for e in node.elements if isinstance(e, cst.StarredDictElement)] if isinstance(node, cst.Dict) else []
