@@ -64,11 +64,6 @@ class Cache:
         self._entries: dict[str, object] = self._load()
         self._changed = False
 
-    @property
-    def holds_something(self) -> bool:
-        """Whether anything is known."""
-        return bool(self._entries)
-
     def get(self, path: str, stamp: Stamp) -> Entry | None:
         """What is known of a file that has not changed."""
         try:

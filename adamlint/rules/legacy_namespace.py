@@ -33,8 +33,9 @@ import libcst as cst
 
 from adamlint.atlas import Construct, Import, Outcome, Subject
 from adamlint.bindings import Kind
+from adamlint.exchange import exchange, twin, uses_of
 from adamlint.findings import Effect
-from adamlint.forms import exchange, is_misplaced, shown, twin, uses_of
+from adamlint.forms import is_misplaced, shown
 from adamlint.kinds import OptimizerClass, optimizer_class
 from adamlint.measured import fails_first, outcomes
 from adamlint.module import Module
