@@ -10,10 +10,10 @@ import libcst as cst
 
 from adamlint.flow import Flow
 from adamlint.imports import Imports, unused
+from adamlint.lines import NEWLINE
 from adamlint.rule import Change
 from adamlint.tree import Tree, dotted_name
 
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _SPACE = " \t\f"
 
 
@@ -62,7 +62,7 @@ class Edits:
         begins = text[:line].endswith(("\r", "\n"))
         first, last = self._between(items, item)
         if "#" in text[first:start] + text[end:last] or (begins and text.startswith("#", rest)):
-            newline = _NEWLINE.match(text, rest)
+            newline = NEWLINE.match(text, rest)
             whole = (line, newline.end()) if newline else (start, rest)
             first, last = whole if begins else (start, behind)
         inside = [comment for (at, _), comment in self.tree.comments() if start <= at < end] if "#" in text[start:end] else []
@@ -85,7 +85,7 @@ class Edits:
         if len(names) > 1 or statement is None:
             return self._drop(names, alias)
         start, end = self.tree.span(statement)
-        newline = _NEWLINE.search(self.tree.text, end)
+        newline = NEWLINE.search(self.tree.text, end)
         return Change(start, newline.end() if newline else end, "")
 
     def unused(self, before: str, after: str) -> list[cst.ImportAlias]:
@@ -95,7 +95,7 @@ class Edits:
     def assigning(self, call: cst.Call, variable: str) -> tuple[Change, ...]:
         """Write `variable.assign(value)` for `K.set_value(old, value)`; nothing where it is no statement, or takes several lines."""
         plain = len(call.args) == 2 and not any(arg.star or arg.keyword for arg in call.args)
-        if not plain or not isinstance(self.tree.parent(call), cst.Expr) or _NEWLINE.search(variable):
+        if not plain or not isinstance(self.tree.parent(call), cst.Expr) or NEWLINE.search(variable):
             return ()
         return self.replace(call.func, f"{variable}.assign"), self.drop(call, call.args[0])
 

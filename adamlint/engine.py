@@ -14,6 +14,7 @@ from adamlint.atlas import Cell, Outcome, releases
 from adamlint.effects import Facts, Judgement, gather, judge
 from adamlint.environment import Startup
 from adamlint.findings import Edit, Effect, Finding, Fix, Form, Place, Safety
+from adamlint.lines import NEWLINE, offset
 from adamlint.module import Module
 from adamlint.needles import Project, mentions
 from adamlint.rule import CODES, Change, Mention, Problem, ProjectRule, Remedy, Rule, Sighting
@@ -125,8 +126,7 @@ def _syntax_error(program: Program, error: cst.ParserSyntaxError) -> Finding:
         line, column, why = plain.lineno or 1, (plain.offset or 1) - 1, plain.msg
     except (ValueError, RecursionError, MemoryError):
         pass
-    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", program.text))]
-    start = min(starts[min(line, len(starts)) - 1] + max(column, 0), len(program.text))
+    start = offset(program.text, line, column)
     finding = _broken_cell(program, None, 1, 1, why)
     return replace(finding, place=program.place(start, start))
 
@@ -290,7 +290,7 @@ class _Linting:
     def _widened(self, start: int, end: int) -> tuple[int, int]:
         """Widen the span of a comment that goes by the space before it where nothing is behind it, and by its line if it is alone there."""
         text = self.program.text
-        newline = re.compile(r"\r\n|\r|\n").match(text, end)
+        newline = NEWLINE.match(text, end)
         if newline is None and end < len(text):
             return start, end
         first = len(text[:start].rstrip(" \t"))

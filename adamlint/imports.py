@@ -13,13 +13,13 @@ import libcst as cst
 
 from adamlint.bindings import Kind
 from adamlint.flow import Flow
+from adamlint.lines import NEWLINE
 from adamlint.names import canonical, in_keras
 from adamlint.rule import Change
 from adamlint.tree import Tree, dotted_name
 
 _T = TypeVar("_T")
 
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _WORD = re.compile(r"\w+")
 _WIDTH = 88  # a line is not made longer than that by one more name
 
@@ -109,9 +109,9 @@ class Imports:
         index = _place(name, [dotted_name(alias.name) for alias in aliases], _NAME_ORDERS, len(aliases))
         at = spans[index][0] if index < len(spans) else spans[-1][1]
         starts = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-        ends = _NEWLINE.search(text, at)
+        ends = NEWLINE.search(text, at)
         width = (ends.start() if ends else len(text)) - starts + len(name + gap)
-        if _NEWLINE.search(gap) is None and width > _WIDTH:
+        if NEWLINE.search(gap) is None and width > _WIDTH:
             return None
         return Change(at, at, f"{name}{gap}" if index < len(spans) else f"{gap}{name}")
 
@@ -125,7 +125,7 @@ class Imports:
         if index <= last:
             start = self.tree.span(block[max(index, first)])[0]
             return Change(start, start, f"{text}\n")
-        newline = _NEWLINE.search(self.tree.text, self.tree.span(lines[-1])[1])  # behind a comment on the line
+        newline = NEWLINE.search(self.tree.text, self.tree.span(lines[-1])[1])  # behind a comment on the line
         end = newline.start() if newline else len(self.tree.text)
         return Change(end, end, f"\n{text}")
 
@@ -191,7 +191,7 @@ def bound_name(alias: cst.ImportAlias) -> str:
 def _has_comment(tree: Tree, statement: cst.CSTNode) -> bool:
     """Tell whether a comment may speak of an import: one within it, or behind it."""
     start, end = tree.span(statement)
-    newline = _NEWLINE.search(tree.text, end)
+    newline = NEWLINE.search(tree.text, end)
     return "#" in tree.text[start : newline.start() if newline else len(tree.text)]
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from adamlint.lines import NEWLINE
+
 # Cell magics whose body is no Python, or does not run in the kernel's program.
 _OTHER_LANGUAGE = re.compile(
     r"!|R|SVG|bash|bigquery|cmd|cypher|cython|file|html|javascript|js|julia|latex|markdown|perl|powershell|pypy|python[23]?"
@@ -23,7 +25,6 @@ _RUN_PYTHON = re.compile("capture|debug|ipytest|memit|mprun|prun|time|timeit")
 # Magics that people write without the percent sign.
 _AUTOMAGIC = re.compile(r"(?:cat|cd|conda|cp|env|load_ext|ls|matplotlib|mkdir|mv|pip3?|pylab|rm|run)[ \t]+[^\s=]")
 
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _CELL_MAGIC = re.compile(r"(?:\s|#[^\r\n]*[\r\n])*%%(!|\S*)[^\r\n]*")
 _FIRST_INDENT = re.compile(r"(?:[ \t]*[\r\n])*([ \t]+)\S")
 _INDENT = re.compile(r"[ \t\f]*")
@@ -101,7 +102,7 @@ def _indents(source: str) -> Iterator[Mask]:
     bodies = [0, *(magic.end() for magic in _cell_magics(source)), len(source)]
     for begin, end in pairwise(bodies):
         if first := _FIRST_INDENT.match(source, begin, end):
-            for start in [begin, *(newline.end() for newline in _NEWLINE.finditer(source, begin, end))]:
+            for start in [begin, *(newline.end() for newline in NEWLINE.finditer(source, begin, end))]:
                 if source.startswith(first[1], start, end):
                     yield Mask(start, start + len(first[1]), "")
 
@@ -143,7 +144,7 @@ def _assigned(source: str, start: int) -> Mask | None:
 
 
 def _masked(start: int, command: str, python: str) -> Mask:
-    return Mask(start, start + len(command), python + "".join(_NEWLINE.findall(command)))
+    return Mask(start, start + len(command), python + "".join(NEWLINE.findall(command)))
 
 
 def _statement(command: str) -> str:

@@ -64,7 +64,7 @@ _ESCAPE = re.compile(rb"\\(?:u[\da-fA-F]{4}|[nrtfb])")  # of a notebook's JSON: 
 _FRAMEWORK = (b"keras", b"tensorflow", b"KERAS")
 _SUPPRESSION = (b"ADM", b"adamlint:")
 
-# DESIGN.md §5 (b): what forbids to exchange one generation for another anywhere in a project.
+# README, "What is safe": what forbids to exchange one generation for another anywhere in a project.
 _RESTORES = (b"Checkpoint", b"load_model", b"load_weights", b".restore(", b"BackupAndRestore", b"ptimizer.set_weights",
              b"from_saved_model", b"saved_model.load")
 _CHECKS = (b"isinstance(opt", b"isinstance(self.opt", b"isinstance(self._opt", b"isinstance(model.opt",

@@ -65,7 +65,7 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Remedy:
-    """A rewrite that a rule offers; the engine decides from the atlas and the target whether it is safe (DESIGN.md §5)."""
+    """A rewrite that a rule offers; the engine decides from the atlas and the target whether it is safe (README, "What is safe")."""
 
     title: str
     changes: tuple[Change, ...]

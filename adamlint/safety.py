@@ -1,4 +1,4 @@
-"""Whether a rewrite is safe, by DESIGN.md §5: decided from the atlas and the target, never by a rule."""
+"""Whether a rewrite is safe, as the README has it under "What is safe": decided from the atlas and the target, never by a rule."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Cells:
 
 
 def safety(remedy: Remedy, facts: Facts, left: Target, project: Project) -> Verdict:
-    """Decide by DESIGN.md §5 whether a rewrite is safe, and say why."""
+    """Decide whether a rewrite is safe, and say why."""
     decided = _decide(remedy, facts, left, project)
     stuck = _stuck(remedy, left) if remedy.trained else ""
     return Verdict(Safety.UNSAFE, stuck) if decided.safety is not None and stuck else decided

@@ -1,11 +1,10 @@
 """One parse and one walk of a program: nodes by type, their parents, and spans on demand.
 
-LibCST's wrapper, providers, matchers and visitors cost several times the parse (DESIGN.md §7), so none is used here.
+LibCST's wrapper, providers, matchers and visitors cost several times the parse, so none is used here.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState  # no public name: what every node's own codegen is handed
 
 from adamlint import budget
+from adamlint.lines import starts
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Span = tuple[int, int]
@@ -30,7 +30,6 @@ _LAYOUT = frozenset({
     "first_line", "empty_lines", "separator", "star", "open_paren", "close_paren",
 })  # fmt: skip
 
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _SPACE = " \t\f"
 _STACK = 512 << 20  # bytes; only the pages that are used are ever taken
 
@@ -135,8 +134,7 @@ class _Moved:
 
 def _lines(text: str) -> list[tuple[int, str]]:
     """Return the lines of a text, each with the offset at which it begins."""
-    starts = [0, *(newline.end() for newline in _NEWLINE.finditer(text))]
-    return [(start, text[start:end]) for start, end in pairwise([*starts, len(text)])]
+    return [(start, text[start:end]) for start, end in pairwise([*starts(text), len(text)])]
 
 
 def parse(text: str) -> cst.Module:

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
+from adamlint.lines import starts
 from adamlint.tree import Span, Tree, children, walk
 
 _Part = tuple[tuple[str, ...], str]  # the bodies around a statement or an expression, and what it is
 _EDITED = "edited"
 _WITHIN_WORD = re.compile(r"\w\w")
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
 def refusal(old: str, new: str, edits: Sequence[tuple[Span, Span]]) -> str:
@@ -71,12 +71,12 @@ def _within(span: Span, edits: Sequence[Span]) -> bool:
 
 def _ast_parts(text: str, edits: Sequence[Span]) -> Iterator[_Part]:
     """Yield the largest statements and expressions that no edit touches, in order, and a mark for each statement that one does."""
-    starts = [0, *(newline.end() for newline in _NEWLINE.finditer(text))]
-    lines = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    begins = starts(text)
+    lines = [text[start:end] for start, end in zip(begins, [*begins[1:], len(text)], strict=True)]
 
     def offset(line: int, column: int) -> int:
         written = lines[line - 1]  # columns count bytes of UTF-8
-        return starts[line - 1] + (column if written.isascii() else len(written.encode()[:column].decode()))
+        return begins[line - 1] + (column if written.isascii() else len(written.encode()[:column].decode()))
 
     def parts(node: ast.AST, bodies: tuple[str, ...]) -> Iterator[_Part]:
         for name, value in ast.iter_fields(node):

@@ -1,4 +1,4 @@
-"""Which promise of DESIGN.md §5 a fix keeps, by what became of a program before and after it."""
+"""Which promise of the README's "What is safe" a fix keeps, by what became of a program before and after it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def difference(one: Outcome, other: Outcome) -> float:
 
 
 def judge(before: Outcome, after: Outcome, attempt: Attempt, place: Place, honoured: Outcome | None) -> Verdict:
-    """Hold what a fix did against DESIGN.md §5; ``honoured`` is what the program was on the release that honoured its values."""
+    """Hold what a fix did against the promises; ``honoured`` is what the program was on the release that honoured its values."""
     if after.error:
         return _judge_failure(before, after, attempt, place)
     as_then = bool(honoured and honoured.weights) and difference(honoured or after, after) <= TOLERANCE

@@ -1,11 +1,11 @@
 """Prove the fixes on real TensorFlow: `python -m scripts.prove [RELEASE …]` (none: all of RELEASES).
 
 Runs every fixable example of the rules and every ``fixtures/files/*/before.py`` before and after its fixes, in a fresh virtual
-environment for each release (deleted afterwards, unless --environments says where to keep it), and holds what comes out against
-DESIGN.md §5: (a) the same class and equal weights, (b) another generation of the same optimizer and weights within 2e-5, (c) raised
+environment for each release (deleted afterwards, unless --environments says where to keep it), and holds what comes out against what the
+README promises: (a) the same class and equal weights, (b) another generation of the same optimizer and weights within 2e-5, (c) raised
 before and runs now, (d) the value that was ignored takes effect: what a release gives that honoured it. What was measured goes into
-``scripts/measured``, the table of all releases into ``docs/proof.md``, how far two generations come apart into the atlas. Exits with
-1 where a release that was asked for does not keep a promise.
+``scripts/measured``, the table of all releases into ``docs/proof.md``, how far two generations come apart into the atlas. Exits with 1
+where a release that was asked for does not keep a promise.
 """
 
 from __future__ import annotations

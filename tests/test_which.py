@@ -1,4 +1,4 @@
-"""``adamlint which`` against what was measured: DESIGN.md §1, row by row."""
+"""``adamlint which`` against what was measured, row by row."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from adamlint.metadata.requirements import read_requirements
 from adamlint.metadata.setuptools import read_setup_cfg, read_setup_py
 from adamlint.metadata.statement import TENSORFLOW, TF_KERAS, Python, Statement
 
-# File names and their readers, in the order of DESIGN.md §4.
+# File names and their readers, in the order in which they are believed (the README has it).
 _READERS: tuple[tuple[str, Callable[[File], Statement]], ...] = (
     (r"pyproject\.toml", read_pyproject),
     (r"uv\.lock", read_lock),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
 from adamlint.findings import Edit, Finding, Fix, Safety
+from adamlint.lines import NEWLINE
 from adamlint.reports import About
 from adamlint.reports.flake8 import location
 from adamlint.source import Program, Refused
 
 _BOLD, _RED, _GREEN, _YELLOW, _CYAN = "1", "31", "32", "33", "36"
-_NEWLINE = re.compile(r"\r\n|\r|\n")  # not str.splitlines, which splits at form feeds too
 
 
 def render(findings: Sequence[Finding], about: About) -> Iterator[str]:
@@ -72,7 +71,7 @@ def _changes(before: Sequence[str], after: Sequence[str], color: bool) -> Iterat
 
 def _lines(program: Program, cell: int | None) -> list[str]:
     """What the user sees in a cell, or in the whole of a Python file."""
-    return [line for piece in program.pieces if piece.cell == cell for line in _NEWLINE.split(piece.source)]
+    return [line for piece in program.pieces if piece.cell == cell for line in NEWLINE.split(piece.source)]
 
 
 def _printable(text: str) -> str:
