@@ -54,6 +54,8 @@ class Guards:
     def _narrow(self, above: cst.CSTNode, child: cst.CSTNode, target: Target, keep: _Keep) -> Target:
         if isinstance(above, cst.While) and child is above.body:
             return keep(above.test, True, target)
+        if isinstance(above, cst.If) and child is above.body and dotted_name(above.test).endswith("TYPE_CHECKING"):
+            return target.where(lambda cell: False)  # only type checkers read it
         if isinstance(above, (cst.If, cst.IfExp)) and child is not above.test:
             return keep(above.test, child is above.body, target)
         if isinstance(above, cst.Try) and isinstance(child, cst.ExceptHandler):

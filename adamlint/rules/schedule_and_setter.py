@@ -92,29 +92,33 @@ def _setting(node: cst.Attribute, module: Module) -> tuple[str, cst.BaseExpressi
     return "call" if sets else "", None
 
 
-def _built_with_schedule(node: cst.BaseExpression, module: Module) -> cst.Call | None:
-    """Return the construction of an optimizer that has a schedule in every alternative."""
+def _built_with_schedule(node: cst.BaseExpression, module: Module, asked: frozenset[Value] = frozenset()) -> cst.Call | None:
+    """Return the construction of an optimizer that has a schedule in every alternative.
+
+    ``asked`` are the models whose optimizers are being asked for.
+    """
     values = [v for v in module.values(node) if not (isinstance(v, Const) and v.value is None)]
     if values and all(isinstance(value, Member) and value.name == "optimizer" for value in values):
-        return _compiled_with(tuple(value.owner for value in values if isinstance(value, Member)), module)
+        return _compiled_with(tuple(value.owner for value in values if isinstance(value, Member)), module, asked)
     built = list(module.constructed(node))
     rates = [module.arguments.first(call, "learning_rate") for _, call in built]
     scheduled = [rate is not None and _is_schedule(rate.value, module) for rate in rates]
     return built[0][1] if built and all(scheduled) and len(built) == len(values) else None
 
 
-def _compiled_with(models: tuple[Value, ...], module: Module) -> cst.Call | None:
+def _compiled_with(models: tuple[Value, ...], module: Module, asked: frozenset[Value] = frozenset()) -> cst.Call | None:
     """Return the construction of the optimizer with a schedule that every `compile` of these models is given.
 
-    What such an optimizer is given to is a model of Keras, whatever it is made by.
+    What such an optimizer is given to is a model of Keras, whatever it is made by.  A model that is compiled with its own
+    optimizer, as it may be by way of others, tells nothing.
     """
-    known = {model for model in models if isinstance(model, Result)}
+    known = {model for model in models if isinstance(model, Result)} - asked
     made = []
     for call in module.tree.nodes(cst.Call):
         func = call.func
         if isinstance(func, cst.Attribute) and func.attr.value == "compile" and known & set(module.values(func.value)):
             given = module.arguments.get(call, "optimizer", 0)
-            made.append(_built_with_schedule(given.value, module) if given is not None else None)
+            made.append(_built_with_schedule(given.value, module, asked | known) if given is not None else None)
     return made[0] if made and None not in made else None
 
 

@@ -68,6 +68,7 @@ def test_a_statement_is_reported_once_and_optimizers_by_name() -> None:
     "import tensorflow as tf, my\nif my.older(tf.__version__, '2.6'):\n    from tensorflow.python.keras import backend\n",
     "from mine import config\nif config.keras_3():\n    from keras.src.backend import ops\n",
     "from typing import TYPE_CHECKING\nimport keras\n",
+    "import typing\nif typing.TYPE_CHECKING:\n    from keras.src.layers.layer import Layer\n",
 ])  # fmt: skip
 def test_silent(source: str) -> None:
     assert silent(CODE, source)

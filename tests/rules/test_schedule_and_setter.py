@@ -30,6 +30,8 @@ PLAIN = MODEL.replace("Adam(rate)", "Adam(0.1)")
         f"{START}opt = optimizers.Adam(rate if decay else 0.1)\nopt.learning_rate = 0.2\n",
         f"{START}opt = optimizers.Adam(rate)\nprint(opt.learning_rate)\nK.get_value(opt.learning_rate)\n",
         f"{START}opt = optimizers.Adam(rate)\nopt.learning_rate = optimizers.schedules.CosineDecay(0.1, 10)\n",
+        "import keras\nmodel = keras.Sequential()\nmodel.compile(model.optimizer, 'mse')\nmodel.optimizer.learning_rate = 0.1\n",
+        "import keras\na, b = keras.Model(x), keras.Model(y)\na.compile(b.optimizer)\nb.compile(a.optimizer)\na.optimizer.learning_rate = 1.0\n",
         f"{START}import torch\nopt = torch.optim.Adam(rate)\nopt.learning_rate = 0.1\n",
         f"{START}class Adam:\n    pass\nopt = Adam(rate)\nopt.learning_rate = 0.1\n",
     ],
