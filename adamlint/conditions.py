@@ -55,9 +55,20 @@ class UnsureError(Exception):
     """The value of an expression is not certain."""
 
 
+class _Present:
+    """Something that is there, of which no more is known."""
+
+    def __eq__(self, other: object) -> bool:
+        if other is not self:
+            raise UnsureError
+        return True
+
+    __hash__ = object.__hash__
+
+
 FAILURES = (UnsureError, TypeError, ValueError, IndexError, AttributeError, InvalidVersion, RecursionError)
 
-_UNSURE = object()
+_UNSURE, _PRESENT = object(), _Present()
 
 
 class Condition:
@@ -151,6 +162,8 @@ class Condition:
         name = names[0] if len(names) == 1 else ""
         if name == "builtins.hasattr" and len(arguments) == 2:
             return self._hasattr(*arguments)
+        if name == "builtins.getattr" and len(arguments) == 3:
+            return _PRESENT if self._hasattr(*arguments[:2]) else self.value(arguments[2])
         if name in ("keras.version", "tensorflow.keras.version"):
             return self._certain(f"{name.rpartition('.')[0]}.__version__")
         if name == "importlib.metadata.version" and len(arguments) == 1:
@@ -285,6 +298,8 @@ class Condition:
 
     def _hasattr(self, owner: cst.BaseExpression, attribute: cst.BaseExpression) -> bool:
         name = self.value(attribute)
+        if name == "version" and self.values.names(owner) in (("keras",), ("tensorflow.keras",)):  # Keras 2 has no such function
+            return Version(self._certain("keras.__version__")).major >= 3
         values = [value for value in self.values.of(owner) if not (isinstance(value, Const) and value.value is None)]
         facts = {fact for value in values for fact in self._has(value, name)}
         answers = {fact.outcome is not Outcome.RAISES for fact in facts if fact is not None}
