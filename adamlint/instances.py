@@ -38,6 +38,8 @@ class Instances:
         """Return what speaks against another generation of the instance that is made at a place; None where nothing does."""
         if self._is_recompiled:
             return Doubt("a model is compiled again with the optimizer that it has")
+        if self._member:
+            return Doubt(f"`{self._member}` of a model's optimizer is used, which is not the same in both")
         found = list(dict.fromkeys(self._followed(made, depth)))
         trains = [use for use in found if isinstance(use, cst.Call)]
         if len(trains) > 1:
@@ -48,9 +50,16 @@ class Instances:
     @cached_property
     def _is_recompiled(self) -> bool:
         """Whether `compile` is given the optimizer of a model, or one such optimizer steps at two places."""
-        given = [dotted_name(arg.value) for call in self.trainings.calls("compile") for arg in call.args]
+        compiled = [(dotted_name(call.func), dotted_name(arg.value)) for call in self.trainings.calls("compile") for arg in call.args]
+        its_own = [f"{method.removesuffix('compile')}optimizer" == name or name.endswith("model.optimizer") for method, name in compiled]
         steps = [name for call in self.trainings.calls(_STEP) if (name := dotted_name(call.func)).endswith(f".optimizer.{_STEP}")]
-        return any(name.endswith("model.optimizer") for name in given) or len(steps) > len(set(steps))
+        return any(its_own) or len(steps) > len(set(steps))
+
+    @cached_property
+    def _member(self) -> str:
+        """The first member of the optimizer of a model that is used otherwise in another generation; "" for none."""
+        members = (node for node in self.tree.nodes(cst.Attribute) if isinstance(node.value, cst.Attribute))
+        return next((node.attr.value for node in members if _is_unlike(node)), "")
 
     # Where it goes --------------------------------------------------------------------------------
 
@@ -85,7 +94,9 @@ class Instances:
     def _bound(self, target: cst.BaseExpression, value: cst.BaseExpression | None, depth: int) -> Iterator[cst.Call | Doubt]:
         """Follow the uses of the name, or of the attribute of `self`, that an instance is bound to."""
         uses: list[cst.BaseExpression] = []
-        if isinstance(target, cst.Name):
+        if isinstance(target, cst.Name) and isinstance(self.flow.scopes.of(target), cst.ClassDef):
+            yield _UNSEEN  # one instance for all objects
+        elif isinstance(target, cst.Name):
             uses += [use for use in self.values.calls.uses(target.value) if self._has(use, value)]
         elif isinstance(target, cst.Attribute) and dotted_name(target.value) == "self":
             uses += [other for other in self.tree.nodes(cst.Attribute) if dotted_name(other) == dotted_name(target)]
@@ -146,3 +157,9 @@ class Instances:
     def _again(self, node: cst.CSTNode) -> list[cst.CSTNode]:
         """Return the loops and functions around a place: what runs it again."""
         return [above for above in self.tree.ancestors(node) if isinstance(above, _AGAIN)]
+
+
+def _is_unlike(member: cst.Attribute) -> bool:
+    held = member.value
+    of_model = isinstance(held, cst.Attribute) and held.attr.value == "optimizer" and dotted_name(held.value) != "self"
+    return of_model and member.attr.value not in _ALIKE

@@ -21,6 +21,7 @@ ONCE = (
     "make().compile(ADAM)\n",
     "for _ in range(3):\n    model = make()\n    model.compile(optimizer=ADAM, loss='mse')\n",
     "opt = ADAM\nmodel = make()\nmodel.compile(opt)\nopt.learning_rate = 0.1\n",
+    "net = make()\nnet.compile(ADAM)\nnet.optimizer.learning_rate = 0.1\n",
     "opt = ADAM if fast else 'sgd'\nmodel = make()\nmodel.compile(opt)\n",
     "def train(model):\n    opt = ADAM\n    model.compile(optimizer=opt)\n",
     "def fresh():\n    return ADAM\na, b = make(), make()\na.compile(fresh())\nb.compile(fresh())\n",
@@ -55,6 +56,10 @@ NOT_SEEN = (
     "opt = ADAM\nmake().compile(opt)\nprint(opt.get_weights())\n",
     "model = make()\nmodel.compile(ADAM)\nmodel.layers[0].trainable = True\nmodel.compile(optimizer=model.optimizer)\n",
     "opt = ADAM\nopt.minimize(loss, [variable])\n",
+    "net = make()\nnet.compile(ADAM)\nnet.layers[0].trainable = True\nnet.compile(optimizer=net.optimizer)\n",
+    "net = make()\nnet.compile(ADAM)\nprint(net.optimizer.get_weights())\n",
+    "net = make()\nnet.compile(ADAM)\nnet.optimizer.get_slot(variable, 'm')\n",
+    "class Trainer:\n    opt = ADAM\n    def build(self):\n        model = make()\n        model.compile(self.opt)\n",
 )  # fmt: skip
 
 

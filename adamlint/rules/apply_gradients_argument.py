@@ -64,7 +64,12 @@ def _given(call: cst.Call, method: str) -> Iterator[tuple[cst.Arg, str, str]]:
 
 
 def _drop(call: cst.Call, arg: cst.Arg, instead: Member, module: Module) -> Remedy | None:
-    """A name names nothing that matters, and a `grad_loss` of None is the default; what the others ask for would be lost."""
+    """A name names nothing that matters, and a `grad_loss` of None is the default; what the others ask for would be lost.
+
+    One by position stays where there is another behind it, which would take its place.
+    """
+    if arg.keyword is None and any(other.keyword is None for other in call.args[2:]):
+        return None
     constants = [value.value for value in module.values(arg.value) if isinstance(value, Const)]
     only = len(constants) == len(module.values(arg.value)) == 1
     keyword = arg.keyword.value if arg.keyword is not None else ""

@@ -48,11 +48,11 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         tuple(Argument(path, "lr") for path in paths),
         at=call,
         says={Outcome.IGNORED: "is ignored" if given else f"is ignored (trains at {rate or 'the default'})"},
-        remedy=None if given or not lr.movable else _rename(lr, paths[0], module),
+        remedy=None if given or not lr.movable else _rename(call, lr, paths[0], module),
     )
 
 
-def _rename(lr: Keyword, path: str, module: Module) -> Remedy:
+def _rename(call: cst.Call, lr: Keyword, path: str, module: Module) -> Remedy:
     quote = module.tree.code(lr.label)[0] if isinstance(lr.label, cst.SimpleString) else ""
     kinds = {"None" if v.value is None else "str" for v in module.values(lr.value) if isinstance(v, Const) and not _is_number(v.value)}
     return Remedy(
@@ -60,6 +60,7 @@ def _rename(lr: Keyword, path: str, module: Module) -> Remedy:
         (module.edit.replace(lr.label, f"{quote}learning_rate{quote}"),),
         instead=Argument(path, "learning_rate", min(kinds, default="")),
         takes_effect=module.tree.code(lr.value),
+        unsafe="another rate may be among the arguments that are not seen" if module.arguments.has_unknown_spread(call) else "",
     )
 
 

@@ -75,6 +75,7 @@ def test_deletes_a_grad_loss_of_none() -> None:
         "opt.apply_gradients(pairs, skip_gradients_aggregation=True)",
         "opt.apply_gradients(pairs, global_step=step)",
         "opt.apply_gradients(pairs, step)",
+        "opt.apply_gradients(pairs, 'step', True)",
         "opt.minimize(loss, variables, grad_loss=scaled)",
     ],
 )

@@ -106,6 +106,13 @@ def test_beside_learning_rate_nothing_is_renamed() -> None:
     assert fixed(CODE, source) == source
 
 
+@pytest.mark.parametrize("spread", ["*given, lr=0.1", "lr=0.1, **given"])
+def test_beside_arguments_that_are_not_seen_it_is_unsafe(spread: str) -> None:
+    (found,) = findings(CODE, f"from keras.optimizers import Adam\ndef make(given):\n    return Adam({spread})\n")
+    assert found.fix is not None
+    assert found.fix.safety is Safety.UNSAFE
+
+
 def test_no_fix_makes_a_release_raise_that_ran_before() -> None:
     (finding,) = findings(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr='0.1')\n")
     assert finding.fix is None
