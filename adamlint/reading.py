@@ -104,12 +104,18 @@ def look_for_setters(one: Look, under: Under, config: Config) -> Look:
     if one.entry.matters or not one.entry.named or not under.setters or "ADM401" not in config.codes_for(one.path):
         return one
     imports = re.compile(rb"\b(?:from|import)\b[^\n]*\b(?:%b)\b" % b"|".join(re.escape(name) for name in sorted(under.setters)))
-    with suppress(OSError), open(one.path, "rb", buffering=0) as file:
-        data = file.readall()
-        if imports.search(data):
-            source = Source(one.path, data, frozenset({"ADM401"}), notebook(one.path, data), root=one.root)
-            return replace(one, entry=replace(one.entry, matters=True), source=source)
-    return one
+    data = one.source.data if one.source is not None else _bytes(one.path)
+    if not imports.search(data):
+        return one
+    source = Source(one.path, data, frozenset({"ADM401"}), notebook(one.path, data), root=one.root)
+    return replace(one, entry=replace(one.entry, matters=True), source=source)
+
+
+def _bytes(path: str) -> bytes:
+    """Return what is in a file; nothing where it cannot be read any more."""
+    with suppress(OSError), open(path, "rb", buffering=0) as file:
+        return file.readall()
+    return b""
 
 
 def _state(looks: Sequence[Look]) -> str:

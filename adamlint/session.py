@@ -83,12 +83,12 @@ def check_text(source: Source, config: Config, options: Options) -> Result:
     """Check, and fix if ``options`` say so, what did not come from a file; nothing is written."""
     roots = Roots()
     source = replace(source, notebook=notebook(source.path, source.data), root=roots.of(source.path))
-    entry = searched(source)
-    if not entry.matters:
-        return Result(1, (Checked(source.path),))
-    one = Look(source.path, source.root, entry, source=source)
+    one = Look(source.path, source.root, searched(source), source=source)
     around = look_around([one], config, None, roots) if source.path != _NAMELESS else []
     batch = Batch(config, options, Targets(config), states([one, *around]))
+    one = look_for_setters(one, batch.under(one), config)
+    if not one.entry.matters:
+        return Result(1, (Checked(source.path),))
     checked = list(batch.checked([batch.source(one)]))
     diff = _diff(source, checked[0]) if options.diff else b""
     judged = batch.judged(checked, [one, *around], batch.gathered(around, checked))

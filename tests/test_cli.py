@@ -341,6 +341,15 @@ def test_stdin_is_checked_under_its_name() -> None:
     assert adamlint("-", stdin=BAD).stdout.startswith("-:2:32: ADM301 ")
 
 
+def test_stdin_that_only_imports_what_sets_the_variable_is_checked_as_its_file_is() -> None:
+    Path("env.py").write_text('import os\nos.environ["TF_USE_LEGACY_KERAS"] = "1"\n')
+    source = "import tensorflow as tf\nimport env\n"
+    Path("a.py").write_text(source)
+    on_disk = adamlint("a.py")
+    assert on_disk.stdout.startswith("a.py:2:1: ADM401 ")
+    assert adamlint("-", "--stdin-filename", "a.py", stdin=source).stdout == on_disk.stdout
+
+
 def test_fixed_stdin_goes_to_stdout_and_the_report_to_stderr() -> None:
     result = adamlint("--fix", "-", stdin=BAD + "opt = tf.keras.optimizers.Adam()\n")
     assert (result.exit_code, result.stdout) == (0, GOOD + "opt = tf.keras.optimizers.Adam()\n")
