@@ -110,6 +110,8 @@ class Guards:
                 return True
             bindings = self.flow.reaching(node.value, node) if isinstance(node, cst.Name) else []
             told = any(b.kind is Kind.PARAMETER for b in bindings)  # by the caller, whatever its name
+            if isinstance(node, cst.Attribute) and self._asks(node.value, flags):
+                return True
             return not told and bool(_ASKING.search(dotted_name(node)) or (flags > 0 and self._are_flags(bindings, flags - 1)))
         if isinstance(node, cst.Call) and dotted_name(node.func) == "hasattr" and node.args:
             return any(map(_of_tensorflow, self.values.names(node.args[0].value)))

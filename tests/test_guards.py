@@ -281,3 +281,9 @@ def test_what_is_the_same_on_every_release_is_told_behind_a_test_without_an_answ
     assert [f.effect.value for f in findings("ADM102", head + "tf.keras.optimizers.Adam()\n")] == ["implicit"]
     assert silent("ADM301", head + "tf.keras.optimizers.Adam(lr=0.1)\n")
     assert silent("ADM102", head.replace("not keras_3()", "tf.__version__ < '2.0'") + "tf.keras.optimizers.Adam()\n")
+
+
+def test_a_member_of_what_was_made_from_the_release_asks_for_it_too() -> None:
+    source = HEAD + "import re\nfound = re.match(pattern, tf.__version__)\nif int(found.group(2)) < 16:\n    " + CALL + "\n"
+    assert silent("ADM201", source)
+    assert findings("ADM201", source.replace("tf.__version__", "name"))
