@@ -21,6 +21,10 @@ class Calls:
         """Return the calls of a function or method of this name."""
         return self._by_name.get(name, ())
 
+    def methods(self, name: str) -> list[cst.Call]:
+        """Return the calls of a method of this name, whatever its object."""
+        return [call for call in self.named(name) if object_of(call, name) is not None]
+
     @cached_property
     def _by_name(self) -> dict[str, list[cst.Call]]:
         found: dict[str, list[cst.Call]] = {}
@@ -51,3 +55,9 @@ class Calls:
             if label is not node:
                 found.setdefault(node.value, []).append(node)
         return found
+
+
+def object_of(call: cst.Call, method: str) -> cst.BaseExpression | None:
+    """Return the object of a call of a method of this name; None for any other call."""
+    func = call.func
+    return func.value if isinstance(func, cst.Attribute) and func.attr.value == method else None

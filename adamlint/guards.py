@@ -65,17 +65,23 @@ class Guards:
         if isinstance(above, cst.BooleanOperation) and child is above.right:
             return keep(above.left, isinstance(above.operator, cst.And), target)
         if isinstance(above, (cst.Module, cst.IndentedBlock)):
-            for sibling in self._tests_in(above):
-                if self.tree.order(sibling) >= self.tree.order(child):
-                    break
-                target = self._after(sibling, target, keep) if isinstance(sibling, cst.If) else self._where(sibling.test, True, target)
-            tried = self.tree.parent(above)
-            if isinstance(tried, cst.Try) and above is tried.body:
-                before = [line for line in above.body if self.tree.order(line) < self.tree.order(child)]
-                target = target.where(lambda cell: not self._fails(before, cell))
+            return self._behind(above, child, target, keep)
         if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
             for mark in self._marks(above):
                 target = self._skipped(mark, target, keep)
+        return target
+
+    def _behind(self, block: cst.Module | cst.IndentedBlock, child: cst.CSTNode, target: Target, keep: _Keep) -> Target:
+        """Return what is left of the target behind the statements of a block before ``child``."""
+        order = self.tree.order(child)
+        for sibling in self._tests_in(block):
+            if self.tree.order(sibling) >= order:
+                break
+            target = self._after(sibling, target, keep) if isinstance(sibling, cst.If) else self._where(sibling.test, True, target)
+        tried = self.tree.parent(block)
+        if isinstance(tried, cst.Try) and block is tried.body:
+            before = [line for line in block.body if self.tree.order(line) < order]
+            target = target.where(lambda cell: not self._fails(before, cell))
         return target
 
     def _tests_in(self, block: cst.Module | cst.IndentedBlock) -> list[cst.If | cst.Assert]:

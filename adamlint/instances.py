@@ -13,6 +13,7 @@ from functools import cached_property
 import libcst as cst
 
 from adamlint.bindings import Kind
+from adamlint.calls import object_of
 from adamlint.evaluate import Values
 from adamlint.flow import Flow
 from adamlint.rule import Doubt
@@ -87,9 +88,7 @@ class Instances:
         above = self.tree.parent(node)
         while isinstance(above, _HOLDS):
             above = self.tree.parent(above)
-        method = above.func if isinstance(above, cst.Call) else None
-        compiles = isinstance(method, cst.Attribute) and method.attr.value == "compile"
-        return above if compiles and isinstance(above, cst.Call) else None
+        return above if isinstance(above, cst.Call) and object_of(above, "compile") is not None else None
 
     def _bound(self, target: cst.BaseExpression, value: cst.BaseExpression | None, depth: int) -> Iterator[cst.Call | Doubt]:
         """Follow the uses of the name, or of the attribute of `self`, that an instance is bound to."""
@@ -132,16 +131,11 @@ class Instances:
         """Doubt that the one training of an instance is always of the same variables."""
         if any(above is use for above in self.tree.ancestors(made)):
             return None  # made anew whenever it is compiled
-        places = [use] if self.is_compile(use) else self._models(use)
+        places = [use] if object_of(use, "compile") is not None else self._models(use)
         if not places or self._thaws:
             return Doubt("it is not seen to train the variables of one model alone")
         same = all(self._again(place) == self._again(made) for place in places)
         return None if same else Doubt("it may train one model after another")
-
-    @staticmethod
-    def is_compile(call: cst.Call) -> bool:
-        """Tell whether a call is of a method `compile`."""
-        return isinstance(call.func, cst.Attribute) and call.func.attr.value == "compile"
 
     def _models(self, step: cst.Call) -> list[cst.CSTNode]:
         """Return where the one model of a step is made; nothing where that is not known."""

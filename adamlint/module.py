@@ -10,6 +10,7 @@ import libcst as cst
 
 from adamlint.arguments import Arguments
 from adamlint.bindings import Binding, Kind
+from adamlint.calls import object_of
 from adamlint.edits import Edits
 from adamlint.environment import Environment, Startup
 from adamlint.evaluate import Values
@@ -120,7 +121,7 @@ class Module:
     @cached_property
     def _compiles_legacy(self) -> bool:
         """Whether a model of the file is compiled with an optimizer of a legacy class."""
-        calls = [c for c in self.tree.nodes(cst.Call) if isinstance(c.func, cst.Attribute) and c.func.attr.value == "compile"]
+        calls = self.trainings.calls("compile")
         given = [arg.value for call in calls if (arg := self.arguments.get(call, "optimizer", 0)) is not None]
         return any(cls.always_legacy for node in given for cls, _ in self.constructed(node))
 
@@ -219,8 +220,9 @@ class Module:
 
     def given_optimizer(self, call: cst.Call) -> tuple[str | None, cst.BaseExpression | None]:
         """Return the package and the optimizer of `model.compile(…)` on a Keras model, or of `optimizers.get(…)`."""
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "compile":
-            package = self.model_package(call.func.value)
+        model = object_of(call, "compile")
+        if model is not None:
+            package = self.model_package(model)
             keyword = "optimizer"
         else:
             found = {split[0] for name in self.names(call.func) if (split := in_keras(name)) and split[1] == "optimizers.get"}

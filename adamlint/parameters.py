@@ -58,8 +58,7 @@ class Parameters:
             calls = [call for use in uses if isinstance(call := self.tree.parent(use), cst.Call) and call.func is use]
             others = [use for use in uses if self.tree.parent(use) not in calls and self.tree.enclosing(use, cst.Annotation) is None]
             return calls, not others
-        named = [call for call in self.values.calls.named(name) if isinstance(call.func, cst.Attribute)]
-        calls = [call for call in named if Local(function) in self.values.of(call.func)]
+        calls = [call for call in self.values.calls.methods(name) if Local(function) in self.values.of(call.func)]
         return calls, len(calls) == self.values.calls.mentions(name)
 
     def _argument(self, call: cst.Call, name: str, position: int) -> tuple[list[cst.BaseExpression], bool]:

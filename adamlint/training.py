@@ -11,6 +11,7 @@ from functools import cached_property
 import libcst as cst
 
 from adamlint.bindings import Kind
+from adamlint.calls import object_of
 from adamlint.flow import Flow
 from adamlint.kinds import Kinds
 from adamlint.models import Models
@@ -55,18 +56,19 @@ class Trainings:
 
     def calls(self, method: str) -> list[cst.Call]:
         """Return the calls of a method of this name."""
-        return [c for c in self.tree.nodes(cst.Call) if isinstance(c.func, cst.Attribute) and c.func.attr.value == method]
+        return self.values.calls.methods(method)
 
     # compile and fit ------------------------------------------------------------------------------
 
     def _compiled(self, call: cst.Call) -> Iterator[Training]:
-        if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "compile" or not call.args:
+        compiled = object_of(call, "compile")
+        if compiled is None or not call.args:
             return
         given = next((a.value for a in call.args if a.keyword is not None and a.keyword.value == "optimizer"), None)
         if given is None and call.args[0].keyword is None and not call.args[0].star:
             given = call.args[0].value
-        model = self.origins.of(call.func.value)
-        if given is None or model is None or self.kinds.every(call.func.value, self.kinds.model) is None:
+        model = self.origins.of(compiled)
+        if given is None or model is None or self.kinds.every(compiled, self.kinds.model) is None:
             return
         optimizer, fit = self.origins.of(given), self._fit(call, model)
         if optimizer is not None and fit is not None:

@@ -121,10 +121,7 @@ def check(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> No
         _describe(config, aims, found)
     result = session.run(found.files, config, options, targets)
     if given["verbose"]:
-        _describe_targets(aim for aim in result.aims if aim not in aims)  # what notebooks install
-        for file in result.checked:
-            if file.left_out:
-                click.echo(f"not read: {file.path}: {file.left_out}", err=True)
+        _describe_result(result, aims)
     sys.stdout.flush()
     sys.stdout.buffer.write(result.diff)
     if not options.diff:
@@ -219,6 +216,14 @@ def _describe(config: Config, aims: Iterable[Aim], found: Found) -> None:
     click.echo(f"rules: {', '.join(sorted(config.codes))}", err=True)
     for path in found.files:
         click.echo(f"checking {path}", err=True)
+
+
+def _describe_result(result: session.Result, aims: Sequence[Aim]) -> None:
+    """Say what showed only when the files were read."""
+    _describe_targets(aim for aim in result.aims if aim not in aims)  # what notebooks install
+    for file in result.checked:
+        if file.left_out:
+            click.echo(f"not read: {file.path}: {file.left_out}", err=True)
 
 
 def _describe_targets(aims: Iterable[Aim]) -> None:

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Outcome
+from adamlint.calls import object_of
 from adamlint.findings import Effect
 from adamlint.kinds import OptimizerClass
 from adamlint.module import Module
@@ -33,13 +34,12 @@ RULE = Rule("ADM501", "double-regularization")
 @RULE.on(cst.Call)
 def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report the weight decay of an optimizer that `compile` gives to a model with L2."""
-    if not (isinstance(call.func, cst.Attribute) and call.func.attr.value == "compile"):
-        return
-    package, given = module.given_optimizer(call)
-    if package is None or given is None:
+    model = object_of(call, "compile")
+    package, given = module.given_optimizer(call) if model is not None else (None, None)
+    if model is None or package is None or given is None:
         return
     for cls, decay, where in (*_decays(given, module), *_decays_elsewhere(given, module)):
-        penalties = module.models.penalties(call.func.value)
+        penalties = module.models.penalties(model)
         if not penalties or _excludes(module):
             continue
         name, place = _name(penalties[0], module), where and f" ({where})"

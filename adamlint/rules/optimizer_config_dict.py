@@ -22,6 +22,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Construct, FromConfig
+from adamlint.calls import object_of
 from adamlint.forms import home
 from adamlint.kinds import ADAMS
 from adamlint.measured import takes
@@ -62,8 +63,7 @@ def _given(call: cst.Call, module: Module) -> tuple[str, str, cst.BaseExpression
     """Return the package, the function and its argument, of `compile` of a Keras model, `get` or `deserialize`."""
     package, given = module.given_optimizer(call)
     if package is not None:
-        compiles = isinstance(call.func, cst.Attribute) and call.func.attr.value == "compile"
-        return package, "compile" if compiles else "get", given
+        return package, "get" if object_of(call, "compile") is None else "compile", given
     for name in module.names(call.func):
         split = in_keras(name)
         if split is not None and split[1] == "optimizers.deserialize":

@@ -33,6 +33,7 @@ import libcst as cst
 
 from adamlint.atlas import Member as MemberOf
 from adamlint.atlas import Outcome
+from adamlint.calls import object_of
 from adamlint.findings import Effect
 from adamlint.module import Module
 from adamlint.names import in_keras
@@ -114,9 +115,9 @@ def _compiled_with(models: tuple[Value, ...], module: Module, asked: frozenset[V
     """
     known = {model for model in models if isinstance(model, Result)} - asked
     made = []
-    for call in module.tree.nodes(cst.Call):
-        func = call.func
-        if isinstance(func, cst.Attribute) and func.attr.value == "compile" and known & set(module.values(func.value)):
+    for call in module.trainings.calls("compile"):
+        model = object_of(call, "compile")
+        if model is not None and known & set(module.values(model)):
             given = module.arguments.get(call, "optimizer", 0)
             made.append(_built_with_schedule(given.value, module, asked | known) if given is not None else None)
     return made[0] if made and None not in made else None

@@ -28,6 +28,7 @@ from dataclasses import replace
 import libcst as cst
 
 from adamlint.atlas import ByName, Construct, Outcome
+from adamlint.calls import object_of
 from adamlint.findings import Effect, Form
 from adamlint.forms import by_name, construct, home, is_default, says_by_name, shown
 from adamlint.module import Module
@@ -52,7 +53,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         cls = _CLASSES.get(name.lower())
         if cls is None or says_by_name(cls, module):
             continue
-        alone = module.instances.is_compile(call) or len(call.args) == 1  # `get("adam", learning_rate=0.1)` loses more than the name
+        alone = object_of(call, "compile") is not None or len(call.args) == 1  # `get("adam", learning_rate=0.1)` loses more than the name
         public = alone and wrapped is None and package in _PUBLIC
         replaced = public and module.stands_in(written, call) and (name, written) in module.strings(written)
         yield Problem(
@@ -64,13 +65,13 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
             at=call,
             remedy=_class_form(package, cls, written, call, module) if replaced else None,
         )
-    if module.form is Form.STRING and module.instances.is_compile(call):
+    if module.form is Form.STRING and object_of(call, "compile") is not None:
         yield from _objects(package, given, call, module)
 
 
 def _class_form(package: str, cls: str, written: cst.CSTNode, call: cst.Call, module: Module) -> Remedy | None:
     remedy = construct(package, cls, written, module)
-    doubt = module.instances.doubt(written if module.instances.is_compile(call) else call)
+    doubt = module.instances.doubt(written if object_of(call, "compile") is not None else call)
     return replace(remedy, doubt=doubt) if remedy is not None else None
 
 
