@@ -1,4 +1,4 @@
-"""The calls of a tree by the name of what they call, and where names are used."""
+"""The calls of a tree by the name of what they call, where names are used, and what a method is called on."""
 
 from __future__ import annotations
 

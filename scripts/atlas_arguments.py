@@ -65,7 +65,7 @@ def step_error(step: str | None) -> Fact | None:
     return Fact("raises", None, None, error, tidy(message))
 
 
-def argument_fact(argument: str, raw: Raw, plain_step: str | None, sibling: Fact | None) -> Fact | None:
+def argument_fact(raw: Raw, plain_step: str | None, sibling: Fact | None) -> Fact | None:
     """What became of an argument.
 
     A rate that can change, and later steps go by its first value: ignored.
@@ -125,7 +125,7 @@ def read_class(table: Table, release: str, entry: Raw, siblings: dict[tuple[str,
             continue
         if value in ("callable", "Variable") and raw["status"] != "error" and "heeds" not in raw:
             continue  # that it is taken does not tell whether it is asked again
-        fact = argument_fact(argument, raw, plain, siblings.get((argument, value)))
+        fact = argument_fact(raw, plain, siblings.get((argument, value)))
         if fact is not None:
             facts[argument, value] = fact
     for (argument, value), fact in facts.items():

@@ -90,7 +90,7 @@ def check_import(node: cst.ImportFrom, module: Module) -> Iterator[Problem]:
     for alias in () if isinstance(node.names, cst.ImportStar) else node.names:
         dotted = canonical(f"{module.tree.code(node.module) if node.module else ''}.{module.tree.code(alias.name)}")
         cls = None if node.relative else optimizer_class(Ref(dotted))
-        if cls is not None and _is_legacy(cls, module) and not any(True for _ in uses_of(alias, module)):
+        if cls is not None and _is_legacy(cls) and not any(True for _ in uses_of(alias, module)):
             yield Problem(alias, _message(cls), (Import(cls.path),), remedy=exchange(cls, alias, module)[0])
 
 
@@ -101,7 +101,7 @@ def _is_made(param: cst.Param, function: cst.FunctionDef, module: Module) -> boo
     return any(isinstance(node, cst.Name) and node.value == param.name.value for node in used)
 
 
-def _is_legacy(cls: OptimizerClass, module: Module) -> bool:
+def _is_legacy(cls: OptimizerClass) -> bool:
     never = outcomes(Construct(cls.path)) == {Outcome.RAISES}  # ADM205 says so
     return cls.path == f"{cls.package}.optimizers.legacy.{cls.name}" and not never
 
@@ -118,7 +118,7 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
     sources = module.sources(named)
     if sources:  # each alternative where it is bound, so that the guards there count
         for place, values in sources:
-            legacy = [cls for value in values if (cls := optimizer_class(value)) is not None and _is_legacy(cls, module)]
+            legacy = [cls for value in values if (cls := optimizer_class(value)) is not None and _is_legacy(cls)]
             gone_around = module.guards.handles(place, "ImportError")
             legacy = [cls for cls in legacy if not (gone_around and fails_first(cls.path))]
             if legacy:
@@ -128,7 +128,7 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
     written = module.written(named)
     imported = isinstance(written, cst.ImportAlias)
     handled = any(b.kind is Kind.IMPORT and module.guards.handles(b.node, "ImportError") for b in bindings)
-    found = [cls for value in module.values(named) if (cls := optimizer_class(value)) is not None and _is_legacy(cls, module)]
+    found = [cls for value in module.values(named) if (cls := optimizer_class(value)) is not None and _is_legacy(cls)]
     found = [cls for cls in found if not (handled and fails_first(cls.path))]  # where it fails, the name is something else
     if found:
         subjects: list[Subject] = [Import(cls.path) for cls in found if imported]

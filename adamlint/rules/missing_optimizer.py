@@ -42,7 +42,7 @@ def check_mention(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     """Report a path to a class that a release lacks, whatever is done with it."""
     for value in module.values(node):
         cls = optimizer_class(value)
-        if cls is not None and _is_public(cls, module):
+        if cls is not None and _is_public(cls):
             yield _problem(cls, node, Construct(cls.path))
 
 
@@ -52,11 +52,11 @@ def check_import(node: cst.ImportFrom, module: Module) -> Iterator[Problem]:
     for alias in () if isinstance(node.names, cst.ImportStar) or node.relative else node.names:
         dotted = f"{dotted_name(node.module)}.{dotted_name(alias.name)}"
         cls = optimizer_class(Ref(canonical(dotted)))
-        if cls is not None and _is_public(cls, module) and not dotted.startswith("keras.api"):
+        if cls is not None and _is_public(cls) and not dotted.startswith("keras.api"):
             yield _problem(cls, alias, Import(cls.path))
 
 
-def _is_public(cls: OptimizerClass, module: Module) -> bool:
+def _is_public(cls: OptimizerClass) -> bool:
     """Leave out what ADM201 to ADM203 report: classes of `legacy` that are there on some release, and the other namespaces."""
     if cls.path == f"{cls.package}.optimizers.legacy.{cls.name}":
         return outcomes(Construct(cls.path)) == {Outcome.RAISES}
