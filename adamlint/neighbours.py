@@ -29,7 +29,7 @@ _KERAS = re.compile(rb"keras|tensorflow|KERAS")
 _TEST = re.compile(r"^(test_.*|.*_test|conftest)\.py$")
 _PENALTY = "regulariz"
 _LARGE = 200_000  # bytes; larger files are seldom written by hand, and not followed
-_MOST = 24  # trees of other files that a process keeps at a time
+_KEPT = 150_000  # bytes of other files whose trees a process keeps at a time: a tree takes about a thousand times its file
 
 
 class Disk(Protocol):
@@ -84,6 +84,7 @@ class Neighbours:
     def __init__(self, disk: Disk, top: str) -> None:
         self._disk, self._top = disk, top
         self._modules: dict[str, Module | None] = {}
+        self._sizes: dict[str, int] = {}  # of the files of these modules, in bytes
         self._exports: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._outlines: dict[str, Outline] = {}
         self._homes: dict[tuple[str, str], str | None] = {}
@@ -283,13 +284,19 @@ class Neighbours:
         """Return a file parsed; None where nothing in it can be of Keras, as a look at its bytes tells."""
         if path not in self._modules:
             data = self._disk.read(path)
-            if len(self._modules) >= _MOST:
-                del self._modules[next(iter(self._modules))]
             self._modules[path] = None
             if len(data) <= _LARGE and _KERAS.search(data):
+                self._make_room(len(data))
+                self._sizes[path] = len(data)
                 with suppress(cst.ParserSyntaxError, Excess, Unreadable, RecursionError):
                     self._modules[path] = Module(read(path, data).text, outside=self.seen_from(path))
-        return self._modules.get(path)
+        return self._modules[path]
+
+    def _make_room(self, size: int) -> None:
+        """Forget the trees of the files that were asked for first, until one more of a size fits."""
+        while self._sizes and sum(self._sizes.values()) + size > _KEPT:
+            oldest = next(iter(self._sizes))
+            del self._sizes[oldest], self._modules[oldest]
 
 
 def _line(module: Module, node: cst.CSTNode) -> int:
