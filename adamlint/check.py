@@ -92,6 +92,8 @@ class Check:
         settings = replace(self.settings, target=target, project=project, own=self.settings.own & source.codes)
         program = as_program(source.path, source.notebook or parse(source.path, source.data))
         outside = self._project(source.root).seen_from(source.path)
+        if outside.brings_old_keras:
+            return Checked(source.path, alone=False)
         if self.way:
             steps = engine.plan(program, rules, settings, self.way, outside)
             broken = () if steps else engine.lint(program, (), settings).findings

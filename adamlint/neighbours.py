@@ -64,6 +64,11 @@ class View:
             self._known[dotted] = self._neighbours.resolve(dotted, self._here)
         return self._known[dotted]
 
+    @property
+    def brings_old_keras(self) -> bool:
+        """Whether the project has a Keras of its own, of before 2.5: there `keras/optimizers.py` was a module, and nothing was measured."""
+        return self._neighbours.holds("keras", "optimizers.py", self._here)
+
     def importing(self, modules: Sequence[str]) -> Event | None:
         """Return what an import of these modules does first; None for nothing, or where they are not of the project."""
         found = [path for module in modules for path in self._neighbours.run_by(module, self._here)]
@@ -105,6 +110,11 @@ class Neighbours:
             if found and found != here:
                 return self._exported(found, parts[size:])
         return None
+
+    def holds(self, package: str, module: str, here: str) -> bool:
+        """Tell whether a file of the project sees a package of the project's own that has this module."""
+        base = self._home(os.path.dirname(here), package)
+        return base is not None and self._disk.exists(os.path.join(base, package, module))
 
     @staticmethod
     def _up(here: str, level: int) -> str:

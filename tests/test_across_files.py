@@ -213,3 +213,13 @@ def test_a_wrapper_that_is_known_is_not_asked_of_its_source(tmp_path: Path) -> N
     (finding,) = found(tmp_path, "ADM101", use, "model = strip_pruning(models.plain())", "model.compile('adam')")
     assert (finding.place.line, finding.place.column) == (5, 15)
     assert found(tmp_path, "ADM101", use, "model = strip_pruning(unknown())", "model.compile('adam')") == []
+
+
+def test_a_project_that_brings_a_keras_of_before_tensorflow_2_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "keras").mkdir()
+    (tmp_path / "keras" / "__init__.py").write_text("")
+    view = Neighbours(Files(), str(tmp_path)).seen_from(str(tmp_path / "train.py"))
+    assert not view.brings_old_keras
+    (tmp_path / "keras" / "optimizers.py").write_text("class Adam:\n    pass\n")  # since Keras 2.5 a package
+    view = Neighbours(Files(), str(tmp_path)).seen_from(str(tmp_path / "train.py"))
+    assert view.brings_old_keras

@@ -232,3 +232,10 @@ def test_a_finding_that_another_file_gives_lasts_until_a_file_changes(checked: l
     assert checked == []
     write({"b.py": "import torch\nclass Net(torch.nn.Module):\n    pass\n"})
     assert found(options=CACHED, select=("ADM101",)) == []
+
+
+def test_nothing_is_said_of_a_project_with_an_old_keras_of_its_own() -> None:
+    write({"train.py": "from keras.optimizers import Adam\nopt = Adam(lr=0.1)\n"})
+    assert len(run(["train.py"], config(select=("ADM301",)), PLAIN).findings) == 1
+    write({"keras/__init__.py": "", "keras/optimizers.py": "class Adam:\n    def __init__(self, lr):\n        self.lr = lr\n"})
+    assert run(["train.py"], config(select=("ADM301",)), PLAIN).findings == []
