@@ -97,6 +97,8 @@ class Instances:
             yield _UNSEEN  # one instance for all objects
         elif isinstance(target, cst.Name):
             uses += [use for use in self.values.calls.uses(target.value) if self._has(use, value)]
+            if not uses and not target.value.startswith("_") and isinstance(self.flow.scopes.of(target), cst.Module):
+                yield _UNSEEN  # other files may import it
         elif isinstance(target, cst.Attribute) and dotted_name(target.value) == "self":
             uses += [other for other in self.tree.nodes(cst.Attribute) if dotted_name(other) == dotted_name(target)]
         else:

@@ -52,6 +52,7 @@ NOT_SEEN = (
     "def fresh():\n    return ADAM\n",
     "train(model, ADAM)\n",
     "opts = [ADAM]\n",
+    "OPT = ADAM\n",
     "opt = ADAM\nfor layer in layers:\n    opt.apply_gradients(zip(gradients, layer.trainable_variables))\n",
     "opt = ADAM\nmake().compile(opt)\nprint(opt.get_weights())\n",
     "model = make()\nmodel.compile(ADAM)\nmodel.layers[0].trainable = True\nmodel.compile(optimizer=model.optimizer)\n",

@@ -10,7 +10,8 @@ Nadam and Adamax of `optimizers`, else those of `optimizers.legacy` (implicit, a
 
 Bad:
     import tensorflow as tf
-    opt = tf.keras.optimizers.legacy.Adam(learning_rate=0.01)
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    model.compile(tf.keras.optimizers.legacy.Adam(learning_rate=0.01), "mse")
 
 Bad:
     try:
@@ -21,7 +22,8 @@ Bad:
 
 Good:
     import tensorflow as tf
-    opt = tf.keras.optimizers.Adam(learning_rate=0.01)
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    model.compile(tf.keras.optimizers.Adam(learning_rate=0.01), "mse")
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ FROM = "from tensorflow.keras.optimizers.legacy import Adam\n"
 
 def test_a_path_is_reported_at_the_class_and_a_from_import_once_at_the_import() -> None:
     assert places(CODE, CALL) == [(2, 7)]
-    assert places(CODE, FROM + "a = Adam(0.1)\nb = Adam(0.2)\n") == [(1, 48)]
+    assert places(CODE, FROM + "_a = Adam(0.1)\nb = Adam(0.2)\n") == [(1, 48)]
     assert places(CODE, FROM.replace("Adam", "Adam as A, SGD") + "a = A(0.1)\nb = SGD(0.2)\n") == [(1, 48), (1, 59)]
 
 
@@ -43,7 +43,7 @@ def test_a_class_without_a_stub_fails_at_the_import() -> None:
     tried = "try:\n    from tensorflow.keras.optimizers.legacy import {0}\n"
     guarded = tried + "except ImportError:\n    from tensorflow.keras.optimizers import {0}\n"
     assert silent(CODE, guarded.format("Nadam") + "a = Nadam(0.1)\n")
-    assert places(CODE, guarded.format("Adam") + "a = Adam(0.1)\n") == [(2, 52)]
+    assert places(CODE, guarded.format("Adam") + "_a = Adam(0.1)\n") == [(2, 52)]
 
 
 @pytest.mark.parametrize("source", [
@@ -80,13 +80,14 @@ def test_what_does_not_keep_keras_3_out_is_no_guard(guard: str) -> None:
 
 
 def test_the_fix_drops_the_part() -> None:
-    assert findings(CODE, CALL)[0].fix.safety is Safety.SAFE  # type: ignore[union-attr]
-    assert fixed(CODE, CALL) == CALL.replace(".legacy", "")
-    assert fixed(CODE, FROM + "a = Adam(0.1)\n") == FROM.replace(".legacy", "") + "a = Adam(0.1)\n"
+    call = CALL + "tf.keras.Sequential().compile(opt)\n"
+    assert findings(CODE, call)[0].fix.safety is Safety.SAFE  # type: ignore[union-attr]
+    assert fixed(CODE, call) == call.replace(".legacy", "")
+    assert fixed(CODE, FROM + "_a = Adam(0.1)\n") == FROM.replace(".legacy", "") + "_a = Adam(0.1)\n"
 
 
 def test_the_fix_moves_all_names_of_an_import() -> None:
-    source = "from tensorflow.keras.optimizers.legacy import Adam, SGD\na = Adam(0.1)\nb = SGD(0.1)\n"
+    source = "from tensorflow.keras.optimizers.legacy import Adam, SGD\n_a = Adam(0.1)\n_b = SGD(0.1)\n"
     assert fixed(CODE, source) == source.replace(".legacy", "")
 
 
@@ -94,13 +95,13 @@ def test_the_fix_moves_all_names_of_an_import() -> None:
     "lr=0.1", "decay=1e-6", "0.1, epsilon=None", "**options", "learning_rate=lambda: 0.1", "0.1, 0.9, 0.99, 1e-8",
 ])  # fmt: skip
 def test_the_fix_is_unsafe_where_an_argument_means_another_thing(arguments: str) -> None:
-    source = TF + f"opt = tf.keras.optimizers.legacy.Adam({arguments})\n"
+    source = TF + f"_opt = tf.keras.optimizers.legacy.Adam({arguments})\n"
     assert fixed(CODE, source) == source
     assert fixed(CODE, source, unsafe=True) == source.replace(".legacy", "")
 
 
 def test_the_fix_of_an_import_is_as_safe_as_its_worst_use() -> None:
-    source = FROM + "a = Adam(0.1)\nb = Adam(lr=0.1)\n"
+    source = FROM + "_a = Adam(0.1)\n_b = Adam(lr=0.1)\n"
     assert [f.fix.safety for f in findings(CODE, source) if f.fix] == [Safety.UNSAFE]
     subclass = FROM + "class Mine(Adam):\n    pass\n"
     assert [f.fix.safety for f in findings(CODE, subclass) if f.fix] == [Safety.UNSAFE]
@@ -114,7 +115,7 @@ def test_the_fix_is_unsafe_beside_checkpoints_and_estimators() -> None:
 
 @pytest.mark.parametrize("name", ["Nadam", "RMSprop"])
 def test_the_fix_is_unsafe_where_the_generations_train_differently(name: str) -> None:
-    (found,) = findings(CODE, f"{TF}opt = tf.keras.optimizers.legacy.{name}(0.1)\n", tensorflow=">=2.15")
+    (found,) = findings(CODE, f"{TF}_opt = tf.keras.optimizers.legacy.{name}(0.1)\n", tensorflow=">=2.15")
     assert found.fix is not None
     assert (found.fix.safety, "train differently" in found.fix.title) == (Safety.UNSAFE, True)
 
@@ -124,7 +125,7 @@ def test_the_fix_is_unsafe_where_the_generations_train_differently(name: str) ->
     ("Ftrl", Safety.UNSAFE),
 ])  # fmt: skip
 def test_some_generations_train_differently_with_sparse_gradients_alone(name: str, safety: Safety) -> None:
-    source = f"{TF}opt = tf.keras.optimizers.legacy.{name}(0.1)\n"
+    source = f"{TF}_opt = tf.keras.optimizers.legacy.{name}(0.1)\n"
     assert [f.fix.safety for f in findings(CODE, source) if f.fix] == [Safety.SAFE]
     assert [f.fix.safety for f in findings(CODE, source, project=Project(sparse=True)) if f.fix] == [safety]
     assert [f.fix.safety for f in findings(CODE, source, tensorflow=">=2.16", project=Project(sparse=True)) if f.fix] == [Safety.SAFE]
@@ -135,7 +136,7 @@ def test_some_generations_train_differently_with_sparse_gradients_alone(name: st
     "Adagrad(0.1, initial_accumulator_value=1e-6)",
 ])  # fmt: skip
 def test_numbers_take_the_generations_apart(call: str) -> None:
-    source = f"{TF}opt = tf.keras.optimizers.legacy.{call}\n"
+    source = f"{TF}_opt = tf.keras.optimizers.legacy.{call}\n"
     assert [f.fix.safety for f in findings(CODE, source) if f.fix] == [Safety.UNSAFE]
 
 
@@ -143,7 +144,7 @@ def test_numbers_take_the_generations_apart(call: str) -> None:
     "Adam(rate)", "Adam(0.1, beta_2=0.98, epsilon=1e-9)", "SGD(1.0)", "Adagrad(0.5, epsilon=1e-7, initial_accumulator_value=0.1)",
 ])  # fmt: skip
 def test_ordinary_numbers_do_not(call: str) -> None:
-    source = f"{TF}opt = tf.keras.optimizers.legacy.{call}\n"
+    source = f"{TF}_opt = tf.keras.optimizers.legacy.{call}\n"
     assert [f.fix.safety for f in findings(CODE, source) if f.fix] == [Safety.SAFE]
 
 
@@ -152,18 +153,18 @@ def test_no_fix_where_nothing_can_take_the_place() -> None:
 
 
 @pytest.mark.parametrize(("start", "imports"), [
-    ("from tensorflow.keras.optimizers import legacy as L\nopt = L.Adam(0.1)\n", "from tensorflow.keras.optimizers import Adam, legacy as L\n"),
-    ("from tensorflow.keras.optimizers import legacy\nopt = legacy.Adam(0.1)\n", "from tensorflow.keras.optimizers import Adam, legacy\n"),
+    ("from tensorflow.keras.optimizers import legacy as L\n_opt = L.Adam(0.1)\n", "from tensorflow.keras.optimizers import Adam, legacy as L\n"),
+    ("from tensorflow.keras.optimizers import legacy\n_opt = legacy.Adam(0.1)\n", "from tensorflow.keras.optimizers import Adam, legacy\n"),
     (
-        "import tensorflow.keras.optimizers.legacy as L\nopt = L.Adam(0.1)\n",
+        "import tensorflow.keras.optimizers.legacy as L\n_opt = L.Adam(0.1)\n",
         "import tensorflow.keras.optimizers.legacy as L\nfrom tensorflow.keras.optimizers import Adam\n",
     ),
 ])  # fmt: skip
 def test_the_fix_writes_the_class_where_a_name_of_the_module_hides_the_part(start: str, imports: str) -> None:
     first = start.splitlines(keepends=True)[0]
-    assert fixed(CODE, start) == f"{imports}opt = Adam(0.1)\n"
+    assert fixed(CODE, start) == f"{imports}_opt = Adam(0.1)\n"
     reached = f"import tensorflow as tf\n{start}"
-    assert fixed(CODE, reached) == f"import tensorflow as tf\n{first}opt = tf.keras.optimizers.Adam(0.1)\n"
+    assert fixed(CODE, reached) == f"import tensorflow as tf\n{first}_opt = tf.keras.optimizers.Adam(0.1)\n"
 
 
 def test_a_program_that_switches_to_tf_keras_in_time_has_the_legacy_classes() -> None:
