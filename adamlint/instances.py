@@ -100,7 +100,10 @@ class Instances:
             if not uses and not target.value.startswith("_") and isinstance(self.flow.scopes.of(target), cst.Module):
                 yield _UNSEEN  # other files may import it
         elif isinstance(target, cst.Attribute) and dotted_name(target.value) == "self":
-            uses += [other for other in self.tree.nodes(cst.Attribute) if dotted_name(other) == dotted_name(target)]
+            alike = [other for other in self.tree.nodes(cst.Attribute) if other.attr.value == target.attr.value]
+            uses += [other for other in alike if dotted_name(other) == dotted_name(target)]
+            if len(uses) < len(alike):
+                yield _UNSEEN  # another name of the object may lead to it
         else:
             yield _UNSEEN
         for use in uses:

@@ -53,6 +53,7 @@ NOT_SEEN = (
     "train(model, ADAM)\n",
     "opts = [ADAM]\n",
     "OPT = ADAM\n",
+    "class T:\n    def __init__(self):\n        self.opt = ADAM\n        make().compile(self.opt)\nmake().compile(T().opt)\n",
     "opt = ADAM\nfor layer in layers:\n    opt.apply_gradients(zip(gradients, layer.trainable_variables))\n",
     "opt = ADAM\nmake().compile(opt)\nprint(opt.get_weights())\n",
     "model = make()\nmodel.compile(ADAM)\nmodel.layers[0].trainable = True\nmodel.compile(optimizer=model.optimizer)\n",
