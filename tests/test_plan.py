@@ -102,7 +102,7 @@ def test_quiet_steps_are_one_line_each() -> None:
 
 
 def test_markdown_is_for_a_pull_request() -> None:
-    Path("a.py").write_text(LEGACY, encoding="utf-8")
+    Path("a.py").write_text(LEGACY + "tf.keras.Sequential().compile(opt)\n", encoding="utf-8")
     assert plan("--from", "2.14", "--to", "2.16", "--format", "markdown", "a.py").stdout.splitlines() == [
         "# From TensorFlow 2.14 to 2.16",
         "",
