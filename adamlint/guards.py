@@ -58,6 +58,8 @@ class Guards:
             return target.where(lambda cell: False)  # only type checkers read it
         if isinstance(above, (cst.If, cst.IfExp)) and child is not above.test:
             return keep(above.test, child is above.body, target)
+        if isinstance(above, cst.Match) and child is not above.subject and self._asks(above.subject, _FLAGS):
+            return target.where(lambda cell: False)  # patterns are not computed: they are taken to be right
         if isinstance(above, cst.Try) and isinstance(child, cst.ExceptHandler):
             return target.where(lambda cell: not self._imports(above.body, cell))
         if isinstance(above, cst.Try) and child is above.orelse:

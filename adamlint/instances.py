@@ -24,6 +24,7 @@ _AGAIN = (cst.For, cst.While, cst.FunctionDef, cst.Lambda, cst.ListComp, cst.Set
 _PASSES_ON = (cst.IfExp, cst.BooleanOperation)
 _HOLDS = (cst.Arg, cst.Dict, cst.DictElement, *_PASSES_ON)
 _STEP = "apply_gradients"
+_OWN = ".optimizer"
 _ALIKE = frozenset({"learning_rate", "lr", "iterations", "name", _STEP})  # members that are used alike in every generation
 _DEPTH = 8  # names and functions that hand an instance on
 _UNSEEN = Doubt("what trains with it is not seen")
@@ -50,11 +51,17 @@ class Instances:
 
     @cached_property
     def _is_recompiled(self) -> bool:
-        """Whether `compile` is given the optimizer of a model, or one such optimizer steps at two places."""
+        """Whether another model gets the optimizer of a model, by `compile` or by name, or such an optimizer steps for others, or twice."""
         compiled = [(dotted_name(call.func), dotted_name(arg.value)) for call in self.trainings.calls("compile") for arg in call.args]
         its_own = [f"{method.removesuffix('compile')}optimizer" == name or name.endswith("model.optimizer") for method, name in compiled]
-        steps = [name for call in self.trainings.calls(_STEP) if (name := dotted_name(call.func)).endswith(f".optimizer.{_STEP}")]
-        return any(its_own) or len(steps) > len(set(steps))
+        handed = [dotted_name(a.value) for a in self.tree.nodes(cst.Assign) if dotted_name(a.targets[0].target).endswith(_OWN)]
+        steps = {call: name for call in self.trainings.calls(_STEP) if (name := dotted_name(call.func)).endswith(f"{_OWN}.{_STEP}")}
+        foreign = [call for call, name in steps.items() if not self._steps_on(name.removesuffix(f"{_OWN}.{_STEP}"), call)]
+        return any(its_own) or any(name.endswith(_OWN) for name in handed) or bool(foreign) or len(steps) > len(set(steps.values()))
+
+    def _steps_on(self, model: str, step: cst.Call) -> bool:
+        """Tell whether a step names the model that its optimizer is of."""
+        return any(f"{model}." in self.tree.code(arg) for arg in step.args)
 
     @cached_property
     def _member(self) -> str:

@@ -287,3 +287,9 @@ def test_a_member_of_what_was_made_from_the_release_asks_for_it_too() -> None:
     source = HEAD + "import re\nfound = re.match(pattern, tf.__version__)\nif int(found.group(2)) < 16:\n    " + CALL + "\n"
     assert silent("ADM201", source)
     assert findings("ADM201", source.replace("tf.__version__", "name"))
+
+
+def test_a_match_on_the_version_is_taken_to_be_right() -> None:
+    case = "    case ['2', '15', *_]:\n        " + CALL + "\n"
+    assert silent("ADM201", HEAD + "match tf.__version__.split('.'):\n" + case)
+    assert not silent("ADM201", HEAD + "match sys.argv:\n" + case)

@@ -25,6 +25,7 @@ ONCE = (
     "opt = ADAM if fast else 'sgd'\nmodel = make()\nmodel.compile(opt)\n",
     "def train(model):\n    opt = ADAM\n    model.compile(optimizer=opt)\n",
     "def fresh():\n    return ADAM\na, b = make(), make()\na.compile(fresh())\nb.compile(fresh())\n",
+    "a = make()\na.compile(ADAM)\na.optimizer.apply_gradients(zip(gradients, a.trainable_variables))\n",
     """
     model = make()
     opt = ADAM
@@ -53,6 +54,8 @@ NOT_SEEN = (
     "train(model, ADAM)\n",
     "opts = [ADAM]\n",
     "OPT = ADAM\n",
+    "a, b = make(), make()\na.compile(ADAM)\nb.optimizer = a.optimizer\n",
+    "a, b = make(), make()\na.compile(ADAM)\na.optimizer.apply_gradients(zip(gradients, b.trainable_variables))\n",
     "class T:\n    def __init__(self):\n        self.opt = ADAM\n        make().compile(self.opt)\nmake().compile(T().opt)\n",
     "opt = ADAM\nfor layer in layers:\n    opt.apply_gradients(zip(gradients, layer.trainable_variables))\n",
     "opt = ADAM\nmake().compile(opt)\nprint(opt.get_weights())\n",
