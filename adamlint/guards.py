@@ -51,6 +51,16 @@ class Guards:
             child = above
         return target
 
+    def sorts_out(self, node: cst.CSTNode, works: Target) -> bool:
+        """Tell whether a branch keeps ``node`` from a part of the cells in which it works: its author told those releases apart."""
+        child = node
+        for above in self.tree.ancestors(node):
+            if isinstance(above, (cst.If, cst.IfExp)) and child is not above.test:
+                if self._where(above.test, child is above.body, works) != works:
+                    return True
+            child = above
+        return False
+
     def _narrow(self, above: cst.CSTNode, child: cst.CSTNode, target: Target, keep: _Keep) -> Target:
         if isinstance(above, cst.While) and child is above.body:
             return keep(above.test, True, target)

@@ -52,7 +52,7 @@ RIGHT = {
 WRONG = {
     "no guard": CALL,
     "hasattr legacy is true on Keras 3": f"if hasattr(tf.keras.optimizers, 'legacy'):\n    {CALL}",
-    "only a lower bound": f"if version.parse(tf.__version__) >= version.parse('2.11'):\n    {CALL}",
+    "a lower bound that every release with the class meets": f"if version.parse(tf.__version__) >= version.parse('2.9'):\n    {CALL}",
     "the wrong side": f"if version.parse(tf.__version__) < version.parse('2.16'):\n    pass\nelse:\n    {CALL}",
     "a try around the import alone": "try:\n    from tensorflow.keras.optimizers.legacy import Adam\nexcept ImportError:\n    from tensorflow.keras.optimizers import Adam\nAdam(learning_rate=0.1)",
     "a handler of another error": f"try:\n    {CALL}\nexcept AttributeError:\n    pass",
@@ -160,12 +160,12 @@ COMPUTED = {
 }  # fmt: skip
 NO_GUARD = {
     "flag hasattr legacy": f"HAS = hasattr(tf.keras.optimizers, 'legacy')\nif HAS:\n    {CALL}",
-    "flag lower bound": f"IS_TF2_11 = {TF} >= version.parse('2.11')\nif IS_TF2_11:\n    {CALL}",
-    "flag tuple lower": f"NEW = tuple(int(p) for p in tf.__version__.split('.')[:2]) >= (2, 11)\nif NEW:\n    {CALL}",
-    "flag int minor": f"NEW = int(tf.__version__.split('.')[1]) >= 11\nif NEW:\n    {CALL}",
+    "flag lower bound": f"IS_TF2_9 = {TF} >= version.parse('2.9')\nif IS_TF2_9:\n    {CALL}",
+    "flag tuple lower": f"NEW = tuple(int(p) for p in tf.__version__.split('.')[:2]) >= (2, 9)\nif NEW:\n    {CALL}",
+    "flag int minor": f"NEW = int(tf.__version__.split('.')[1]) >= 9\nif NEW:\n    {CALL}",
     "startswith 2": f"if tf.__version__.startswith('2'):\n    {CALL}",
-    "reversed": f"if LooseVersion('2.11') <= LooseVersion(tf.__version__):\n    {CALL}",
-    "keras >= 2.11": f"if version.parse(keras.__version__) >= version.parse('2.11'):\n    {CALL}",
+    "reversed": f"if LooseVersion('2.9') <= LooseVersion(tf.__version__):\n    {CALL}",
+    "keras >= 2.9": f"if version.parse(keras.__version__) >= version.parse('2.9'):\n    {CALL}",
     "early return old": f"def f():\n    if {TF} < version.parse('2.11'):\n        return tf.keras.optimizers.Adam(0.1)\n    {CALL}",
     "early raise": f"if LooseVersion(tf.__version__) < '2.11':\n    raise RuntimeError\n{CALL}",
     "try flag legacy import works": f"try:\n    from tensorflow.keras.optimizers import legacy\n    HAS = True\nexcept ImportError:\n    HAS = False\nif HAS:\n    {CALL}",
@@ -174,12 +174,12 @@ NO_GUARD = {
     "except handler": f"try:\n    import keras.optimizers.legacy.adam\nexcept ImportError:\n    {CALL}",
     "getattr": f"HAS = getattr(tf.keras.optimizers, 'legacy', None) is not None\nif HAS:\n    {CALL}",
     "K3": f"K3 = keras.__version__.startswith('3')\nif K3:\n    {CALL}",
-    "function": f"def new(v):\n    return {TF} >= version.parse(v)\nif new('2.11'):\n    {CALL}",
-    "function if": f"def is_new():\n    if {TF} >= version.parse('2.11'):\n        return True\n    return False\nif is_new():\n    {CALL}",
-    "class flag": f"class C:\n    NEW = {TF} >= version.parse('2.11')\n    def f(self):\n        if self.NEW:\n            {CALL}",
-    "a flag of the instance": f"class C:\n    def __init__(self):\n        self.new = {TF} >= version.parse('2.11')\n    def f(self):\n        if self.new:\n            {CALL}",
-    "if else flag": f"if {TF} >= version.parse('2.11'):\n    NEW = True\nelse:\n    NEW = False\nif NEW:\n    {CALL}",
-    "default then set": f"NEW = False\nif {TF} >= version.parse('2.11'):\n    NEW = True\nif NEW:\n    {CALL}",
+    "function": f"def new(v):\n    return {TF} >= version.parse(v)\nif new('2.9'):\n    {CALL}",
+    "function if": f"def is_new():\n    if {TF} >= version.parse('2.9'):\n        return True\n    return False\nif is_new():\n    {CALL}",
+    "class flag": f"class C:\n    NEW = {TF} >= version.parse('2.9')\n    def f(self):\n        if self.NEW:\n            {CALL}",
+    "a flag of the instance": f"class C:\n    def __init__(self):\n        self.new = {TF} >= version.parse('2.9')\n    def f(self):\n        if self.new:\n            {CALL}",
+    "if else flag": f"if {TF} >= version.parse('2.9'):\n    NEW = True\nelse:\n    NEW = False\nif NEW:\n    {CALL}",
+    "default then set": f"NEW = False\nif {TF} >= version.parse('2.9'):\n    NEW = True\nif NEW:\n    {CALL}",
     "default true unset": f"OLD = True\nif {TF} < version.parse('2.16'):\n    OLD = False\nif OLD:\n    {CALL}",
     "unrelated flag": f"from .conf import USE_GPU\nif USE_GPU:\n    {CALL}",
     "unrelated version": f"import torch\nif args.version == 'v2':\n    {CALL}",
@@ -190,11 +190,11 @@ NO_GUARD = {
     "python version exit": f"if sys.version_info < (3, 8):\n    sys.exit()\n{CALL}",
     "skipif lower": f"@pytest.mark.skipif({TF} < version.parse('2.11'), reason='')\ndef test():\n    {CALL}",
     "pytestmark": f"pytestmark = pytest.mark.skipif({TF} < version.parse('2.11'), reason='')\ndef test():\n    {CALL}",
-    "two": f"if {TF} >= version.parse('2.11') and hasattr(tf.keras.optimizers, 'legacy'):\n    {CALL}",
+    "two": f"if {TF} >= version.parse('2.9') and hasattr(tf.keras.optimizers, 'legacy'):\n    {CALL}",
     "ternary": f"(tf.keras.optimizers.legacy if {TF} >= version.parse('2.11') else tf.keras.optimizers).Adam(0.1)",
-    "walrus": f"if (v := {TF}) >= version.parse('2.11'):\n    {CALL}",
-    "any": f"if any(tf.__version__.startswith(v) for v in ('2.1', '2.2')):\n    {CALL}",
-    "metadata": f"from importlib import metadata\nif Version(metadata.version('tensorflow-cpu')) >= Version('2.11'):\n    {CALL}",
+    "walrus": f"if (v := {TF}) >= version.parse('2.9'):\n    {CALL}",
+    "any": f"if any(tf.__version__.startswith(v) for v in ('2.9', '2.1', '2.2')):\n    {CALL}",
+    "metadata": f"from importlib import metadata\nif Version(metadata.version('tensorflow-cpu')) >= Version('2.9'):\n    {CALL}",
     "try attr": f"try:\n    tf.keras.optimizers.legacy\n    HAS = True\nexcept AttributeError:\n    HAS = False\nif HAS:\n    {CALL}",
     "try attr assigned": "try:\n    L = tf.keras.optimizers.legacy.Adam\nexcept AttributeError:\n    L = tf.keras.optimizers.Adam\nL(0.1)",
     "while/break": f"while True:\n    if {TF} < version.parse('2.11'):\n        break\n    {CALL}",
@@ -219,6 +219,21 @@ def test_an_assert_on_strings_that_means_a_lower_bound_leaves_the_target_as_it_i
 
 def test_what_a_caller_says_by_a_parameter_is_no_test_for_the_release() -> None:
     assert findings("ADM201", HEAD + f"def make(tf_version):\n    if tf_version == 'tf1':\n        {CALL}\n")
+
+
+SORTED_OUT = {
+    "a branch": f"if {TF} >= version.parse('2.11'):\n    {CALL}\nelse:\n    tf.keras.optimizers.Adam(0.1)",
+    "the other branch": f"if {TF} < version.parse('2.11'):\n    tf.keras.optimizers.Adam(0.1)\nelse:\n    {CALL}",
+    "a flag": f"NEW = {TF} >= version.parse('2.11')\nif NEW:\n    {CALL}",
+    "a conditional expression": f"opt = {CALL} if {TF} >= version.parse('2.11') else tf.keras.optimizers.Adam(0.1)",
+    "a module by release": f"if {TF} >= version.parse('2.11'):\n    from tensorflow.keras.optimizers import legacy as o\nelse:\n    from tensorflow.keras import optimizers as o\no.Adam(0.1)",
+    "a base class by release": f"if {TF} >= version.parse('2.11'):\n    from tensorflow.keras.optimizers.legacy import Optimizer\nelse:\n    from tensorflow.keras.optimizers import Optimizer\nclass Mine(Optimizer): pass",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", SORTED_OUT.values(), ids=SORTED_OUT.keys())
+def test_a_branch_that_tells_the_releases_with_the_class_apart_is_silent_without_an_upper_bound(body: str) -> None:
+    assert silent("ADM201", HEAD + body + "\n")
 
 
 BOUND = {

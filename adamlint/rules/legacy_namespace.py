@@ -3,7 +3,8 @@
 `tf.keras.optimizers.legacy` exists from TF 2.9 and works up to 2.15 (it was not removed there). In Keras 3 (TF 2.16 and
 later) `hasattr(tf.keras.optimizers, "legacy")` is still true and the import succeeds; the class is a stub that raises
 ImportError when it is called. So neither `hasattr` nor `try: … except ImportError` around the import guards anything; a
-version test does. Nadam, Adamax and Adadelta have no stub: there the import itself fails.
+version test does. A branch for TF 2.11 and later is silent even without an upper bound: its author chose the class by release,
+and `adamlint plan` says what 2.16 changes there. Nadam, Adamax and Adadelta have no stub: there the import itself fails.
 
 Where every targeted release has the legacy classes, the rule stands for the setting `form`: with `form = "legacy"` it reports Adam,
 Nadam and Adamax of `optimizers`, else those of `optimizers.legacy` (implicit, and only where no version test chose them).
@@ -39,7 +40,7 @@ from adamlint.exchange import exchange, twin, uses_of
 from adamlint.findings import Effect
 from adamlint.forms import is_misplaced, shown
 from adamlint.kinds import OptimizerClass, optimizer_class
-from adamlint.measured import fails_first, outcomes
+from adamlint.measured import fails_first, outcomes, working
 from adamlint.module import Module
 from adamlint.names import canonical
 from adamlint.rule import Problem, Rule
@@ -125,7 +126,8 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
             legacy = [cls for cls in legacy if not (gone_around and fails_first(cls.path))]
             if legacy:
                 tried: list[Subject] = [Import(cls.path) for cls in legacy if isinstance(place, cst.ImportAlias)]
-                yield Problem(place, _message(legacy[0]), (*tried, *(Construct(cls.asked) for cls in legacy)), at=at)
+                subjects = (*tried, *(Construct(cls.asked) for cls in legacy))
+                yield Problem(place, _message(legacy[0]), subjects, at=at, wholly=_is_sorted_out(legacy[0], place, module))
         return
     written = module.written(named)
     imported = isinstance(written, cst.ImportAlias)
@@ -133,6 +135,13 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
     found = [cls for value in module.values(named) if (cls := optimizer_class(value)) is not None and _is_legacy(cls)]
     found = [cls for cls in found if not (handled and fails_first(cls.path))]  # where it fails, the name is something else
     if found:
-        subjects: list[Subject] = [Import(cls.path) for cls in found if imported]
-        subjects += [Construct(cls.asked.replace(".Optimizer", ".Adam")) for cls in found]  # one stub stands for all of them
-        yield Problem(written, _message(found[0]), tuple(subjects), at=at, remedy=exchange(found[0], written, module)[0])
+        made = [Construct(cls.asked.replace(".Optimizer", ".Adam")) for cls in found]  # one stub stands for all of them
+        subjects = (*(Import(cls.path) for cls in found if imported), *made)
+        sorted_out = any(_is_sorted_out(found[0], place, module) for place in (written, at))
+        remedy = exchange(found[0], written, module)[0]
+        yield Problem(written, _message(found[0]), subjects, at=at, wholly=sorted_out, remedy=remedy)
+
+
+def _is_sorted_out(cls: OptimizerClass, place: cst.CSTNode, module: Module) -> bool:
+    """Tell whether a test for the release chose the class for some of the releases that have it."""
+    return module.guards.sorts_out(place, working(Construct(cls.asked.replace(".Optimizer", ".Adam"))))
