@@ -19,10 +19,9 @@ _WIDE = re.compile(r"\{[^}]*\d{4}")  # `"{:>99999999}".format(x)`
 
 def joined(node: cst.BinaryOperation | cst.FormattedString, of: Evaluate) -> Iterator[Const]:
     """Yield what a sum of strings, or an f-string, gives where all of its parts are constants."""
-    if isinstance(node, cst.BinaryOperation):
-        parts = [of(node.left), of(node.right)] if isinstance(node.operator, cst.Add) else []
-    else:
-        parts = [_part(part, node, of) for part in node.parts]
+    if isinstance(node, cst.BinaryOperation) and not isinstance(node.operator, cst.Add):
+        return  # numbers, or what has operators of its own
+    parts = [of(node.left), of(node.right)] if isinstance(node, cst.BinaryOperation) else [_part(part, node, of) for part in node.parts]
     for combination in _combinations(parts):
         if all(isinstance(value, str) for value in combination) or isinstance(node, cst.FormattedString):
             yield Const("".join(map(str, combination)), node)

@@ -62,6 +62,12 @@ def test_a_variable_is_asked_once_by_keras_2_and_refused_by_keras_3() -> None:
     assert silent(CODE, f"{IMPORT}opt = SGD(tf.Variable(0.1))\n", tensorflow="<2.11")
 
 
+@pytest.mark.parametrize("rate", ["1e-3 / 2", "0.1 * size", "2 ** -10", "0.1 - 0.05", "0.1 // 2", "base / workers * 2", "-0.1", "0.1 % 1"])
+def test_a_rate_that_is_computed_is_no_string(rate: str) -> None:
+    assert silent(CODE, f"{IMPORT}opt = SGD({rate})\n")
+    assert silent(CODE, f"{IMPORT}rate = {rate}\nopt = SGD(learning_rate=rate)\n")
+
+
 def test_a_string_raises_everywhere() -> None:
     (found,) = findings(CODE, "import keras\nopt = keras.optimizers.Adam(learning_rate='0.01')\n", tensorflow="2.13")
     assert found.message == "a string as learning rate: raises TypeError on every targeted release"
