@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import libcst as cst
 
-from adamlint.atlas import Cell, Fact, Import, Outcome, look_up
+from adamlint.atlas import Cell, Fact, Import, Outcome, Subject, look_up, releases
 from adamlint.bindings import Binding, Kind
 from adamlint.conditions import FAILURES, Condition, is_version
 from adamlint.evaluate import Values
@@ -51,13 +51,15 @@ class Guards:
             child = above
         return target
 
-    def sorts_out(self, node: cst.CSTNode, works: Target) -> bool:
-        """Tell whether a branch keeps ``node`` from a part of the cells in which it works: its author told those releases apart."""
+    def sorts_out(self, node: cst.CSTNode, subject: Subject) -> bool:
+        """Tell whether a branch keeps ``node`` from some of the releases where ``subject`` works: its author told them apart."""
+        facts = {cell: look_up(subject, cell) for cell in Target.of(releases(), ["linux"])}
+        works = Target(frozenset(cell for cell, fact in facts.items() if fact is not None and fact.outcome is not Outcome.RAISES))
         child = node
         for above in self.tree.ancestors(node):
-            if isinstance(above, (cst.If, cst.IfExp)) and child is not above.test:
-                if self._where(above.test, child is above.body, works) != works:
-                    return True
+            branch = (above.test, above.body) if isinstance(above, (cst.If, cst.IfExp)) and child is not above.test else None
+            if branch is not None and self._where(branch[0], child is branch[1], works) != works:
+                return True
             child = above
         return False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from adamlint.atlas import Argument, Cell, Construct, DefaultRate, Import, Outcome, Subject, look_up, parameters, releases
-from adamlint.target import Target
 
 
 def _cells() -> list[Cell]:
@@ -28,11 +27,6 @@ def outcomes(subject: Subject) -> frozenset[Outcome]:
     """Return what a subject has done on the measured releases; empty where it was never measured."""
     facts = [look_up(subject, cell) for cell in _cells()]
     return frozenset(fact.outcome for fact in facts if fact is not None)
-
-
-def working(subject: Subject) -> Target:
-    """Return the measured cells in which a subject works."""
-    return Target(frozenset(_cells())).where(lambda cell: (fact := look_up(subject, cell)) is not None and fact.outcome is not Outcome.RAISES)
 
 
 def fails_first(path: str) -> bool:
