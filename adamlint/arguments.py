@@ -47,7 +47,8 @@ class Arguments:
                 yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, True)
             elif arg.star == "**":
                 for display in self._literals(arg.value):
-                    yield from self._entries(display, self._only_here(arg.value, display), ())
+                    entries = self._entries(display, self._only_here(arg.value, display), ())
+                    yield from (keyword for keyword in entries if not self._values.displays.loses(display, keyword.name))
 
     def _literals(self, node: cst.BaseExpression) -> list[Display]:
         return [value for value in self._values.of(node) if isinstance(value, Display)]
@@ -70,7 +71,7 @@ class Arguments:
         """Tell whether a `*` or `**` may bring in arguments that are not seen."""
         for arg in call.args:
             found = self._values.of(arg.value) if arg.star == "**" else ()
-            known = arg.star == "**" and all(isinstance(value, Display) and self._values.displays.is_known(value) for value in found)
+            known = arg.star == "**" and all(isinstance(value, Display) and self._values.displays.is_whole(value) for value in found)
             if arg.star and not known:
                 return True
         return False

@@ -55,7 +55,7 @@ class Classes:
         assigns: list[cst.Assign | cst.AnnAssign] = [*self.tree.nodes(cst.Assign), *self.tree.nodes(cst.AnnAssign)]
         for assign in assigns:
             for target in [t.target for t in assign.targets] if isinstance(assign, cst.Assign) else [assign.target]:
-                if isinstance(target, cst.Attribute) and assign.value is not None and (owner := self._owner_of(target)):
+                if isinstance(target, cst.Attribute) and assign.value is not None and (owner := self.holder(target)):
                     found.setdefault((owner, target.attr.value), []).append(assign.value)
         return found
 
@@ -68,14 +68,14 @@ class Classes:
         found: dict[tuple[cst.ClassDef, str], cst.Annotation] = {}
         for node in self.tree.nodes(cst.AnnAssign):
             scope = self.flow.scopes.of(node)
-            owner = self._owner_of(node.target) if isinstance(node.target, cst.Attribute) else scope
+            owner = self.holder(node.target) if isinstance(node.target, cst.Attribute) else scope
             name = node.target.attr if isinstance(node.target, cst.Attribute) else node.target
             if isinstance(owner, cst.ClassDef) and isinstance(name, cst.Name):
                 found.setdefault((owner, name.value), node.annotation)
         return found
 
-    def _owner_of(self, target: cst.Attribute) -> cst.ClassDef | None:
-        """Return the class on whose instance, or on which itself, a method assigns an attribute."""
+    def holder(self, target: cst.Attribute) -> cst.ClassDef | None:
+        """Return the class on whose instance, or on which itself, a method speaks of an attribute."""
         if isinstance(target.value, cst.Name):
             for binding in self.flow.reaching(target.value.value, target):
                 if binding.kind is Kind.PARAMETER and (owner := self._first_of(binding.node)) is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from adamlint import library, strings
+from adamlint.afterwards import Afterwards
 from adamlint.annotations import named_classes
 from adamlint.bindings import Binding, Kind
 from adamlint.calls import Calls
@@ -51,7 +52,7 @@ class Values:
         self.classes = Classes(tree, flow)
         self.calls = Calls(tree)
         self.checked = Checked(tree, flow)
-        self.displays = Displays(tree, flow, self.of)
+        self.displays = Displays(Afterwards(tree, flow, self.classes, self.calls), self.of)
         self.parameters = Parameters(tree, self)
         self._known: dict[cst.CSTNode, tuple[Value, ...]] = {}
         self._depth = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
 from adamlint.findings import Effect, Safety
@@ -39,6 +41,39 @@ def test_it_is_implicit_on_every_release() -> None:
 ])  # fmt: skip
 def test_silent(source: str) -> None:
     assert silent(CODE, source)
+
+
+@pytest.mark.parametrize("then", [
+    "kw.update(learning_rate=0.1)",
+    "kw.update(load())",
+    "kw.setdefault('learning_rate', 0.1)",
+    "kw |= load()",
+    "fill(kw)",
+    "other = kw\nother['learning_rate'] = 0.1",
+])  # fmt: skip
+def test_what_may_be_put_into_a_dict_later_may_be_the_rate(then: str) -> None:
+    assert silent(CODE, f"{HEAD}kw = {{'beta_1': 0.8}}\n{then}\nAdam(**kw)\n")
+
+
+def test_a_dict_that_is_handed_to_a_function_may_get_a_rate_there() -> None:
+    assert silent(CODE, HEAD + "def make(kw):\n    kw['learning_rate'] = 0.1\n    return Adam(**kw)\nmake({})\n")
+
+
+def test_a_dict_of_an_object_may_get_a_rate_by_that() -> None:
+    source = """
+        class Trainer:
+            def __init__(self):
+                self.options = {}
+                self.options["learning_rate"] = 0.1
+            def make(self):
+                return Adam(**self.options)
+    """
+    assert silent(CODE, HEAD + dedent(source))
+
+
+@pytest.mark.parametrize("then", ["kw['beta_2'] = 0.9", "print(kw['beta_1'])", "if 'beta_1' in kw:\n    pass", "x = kw.get('beta_1')"])
+def test_a_dict_that_is_only_read_or_given_other_keys_gives_no_rate(then: str) -> None:
+    assert places(CODE, f"{HEAD}kw = {{'beta_1': 0.8}}\n{then}\na = Adam(**kw)\n") != []
 
 
 def test_a_dict_without_a_rate_gives_none() -> None:

@@ -100,6 +100,16 @@ def test_a_dict_with_another_use_is_not_renamed(use: str) -> None:
     assert fixed(CODE, source) == source
 
 
+@pytest.mark.parametrize("then", [
+    "kw['learning_rate'] = kw.pop('lr')",
+    "rate = kw.pop('lr', 0.1)",
+    "del kw['lr']",
+    "if new:\n    del kw['lr'], kw['name']",
+])  # fmt: skip
+def test_what_is_taken_out_of_a_dict_is_no_argument(then: str) -> None:
+    assert silent(CODE, f"from keras.optimizers import Adam\nkw = {{'lr': 0.1, 'name': 'a'}}\n{then}\nopt = Adam(**kw)\n")
+
+
 def test_beside_learning_rate_nothing_is_renamed() -> None:
     source = "from keras.optimizers import Adam\nopt = Adam(0.1, lr=0.2)\n"
     assert places(CODE, source) == [(2, 17)]

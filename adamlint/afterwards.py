@@ -1,0 +1,117 @@
+"""What is done with the list and dict literals of a tree after they were written: what is put in and taken out, and whether that is all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import libcst as cst
+
+from adamlint.bindings import Kind
+from adamlint.calls import Calls
+from adamlint.classes import Classes
+from adamlint.flow import Flow
+from adamlint.tree import Tree, dotted_name
+
+_GROWS = ("append", "extend", "insert", "add")
+_LEAVES_KEYS = ("get", "items", "keys", "values", "copy", "pop")  # what `pop` takes out is known by `taken`
+_PASSES_ON = (cst.IfExp, cst.BooleanOperation, cst.DictElement, cst.StarredDictElement)
+
+Item = tuple[cst.BaseExpression, cst.BaseExpression]
+
+
+class Afterwards:
+    """Follows the literals of one tree by the names, and the attributes of `self`, that they are bound to."""
+
+    def __init__(self, tree: Tree, flow: Flow, classes: Classes, calls: Calls) -> None:
+        self.tree, self.flow, self.classes, self.calls = tree, flow, classes, calls
+
+    @cached_property
+    def put(self) -> dict[cst.CSTNode, list[Item]]:
+        """The keys and the values that `d[key] = value` puts into a dict."""
+        found: dict[cst.CSTNode, list[Item]] = {}
+        for assign in self.tree.nodes(cst.Assign):
+            for target in assign.targets:
+                for display, key in self._items(target.target):
+                    found.setdefault(display, []).append((key, assign.value))
+        return found
+
+    @cached_property
+    def taken(self) -> dict[cst.CSTNode, list[cst.BaseExpression]]:
+        """The keys that `del d[key]` and `d.pop(key)` take out of a dict."""
+        found: dict[cst.CSTNode, list[cst.BaseExpression]] = {}
+        for deleted in self.tree.nodes(cst.Del):
+            targets = deleted.target.elements if isinstance(deleted.target, cst.Tuple) else (deleted,)
+            for target in targets:
+                for display, key in self._items(target.value if isinstance(target, cst.Element) else deleted.target):
+                    found.setdefault(display, []).append(key)
+        for call in self.calls.methods("pop"):
+            for display in self._named(call.func.value) if isinstance(call.func, cst.Attribute) and call.args else ():
+                found.setdefault(display, []).append(call.args[0].value)
+        return found
+
+    @cached_property
+    def added(self) -> dict[cst.CSTNode, list[cst.BaseExpression]]:
+        """What `name.append(value)` and its like add to a list."""
+        found: dict[cst.CSTNode, list[cst.BaseExpression]] = {}
+        for method in _GROWS:
+            for call in self.calls.methods(method):
+                for display in self._named(call.func.value) if isinstance(call.func, cst.Attribute) and call.args else ():
+                    found.setdefault(display, []).extend(_given(call, method))
+        return found
+
+    def is_seen(self, node: cst.CSTNode) -> bool:
+        """Tell whether nothing puts a key into a dict but what it is written with, and ``put``."""
+        above = self.tree.parent(node)
+        if isinstance(above, (cst.Assign, cst.AnnAssign)):
+            targets = [t.target for t in above.targets] if isinstance(above, cst.Assign) else [above.target]
+            return all(self._leaves_keys(use) for target in targets for use in self._uses(target, node))
+        if isinstance(above, _PASSES_ON):
+            return isinstance(above, (cst.DictElement, cst.StarredDictElement)) or self.is_seen(above)
+        return isinstance(above, cst.Arg) and (above.star == "**" or self._is_of_dict(above))
+
+    def _is_of_dict(self, arg: cst.Arg) -> bool:
+        call = self.tree.parent(arg)
+        return isinstance(call, cst.Call) and dotted_name(call.func) == "dict"
+
+    def _uses(self, target: cst.BaseExpression, node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+        """Yield where a literal is spoken of by what it was bound to."""
+        if isinstance(target, cst.Name):
+            for use in self.calls.uses(target.value):
+                if any(binding.value is node for binding in self.flow.reaching(use.value, use)):
+                    yield use
+        elif isinstance(target, cst.Attribute):
+            yield from (use for use in self.tree.nodes(cst.Attribute) if use.attr.value == target.attr.value)
+
+    def _leaves_keys(self, use: cst.BaseExpression) -> bool:
+        """Tell whether no key comes into a dict by this use of it, but by `d[key] = value`."""
+        above = self.tree.parent(use)
+        if isinstance(above, cst.Arg):
+            return above.star == "**" or self._is_of_dict(above)
+        if isinstance(above, cst.Attribute):
+            return above.attr.value in _LEAVES_KEYS
+        read = (cst.Subscript, cst.StarredDictElement, cst.AssignTarget, cst.AnnAssign, cst.ComparisonTarget, cst.If)
+        return isinstance(above, read)
+
+    def _items(self, node: cst.BaseExpression) -> Iterator[tuple[cst.CSTNode, cst.BaseExpression]]:
+        """Yield the literals of which `name[key]` is an item, with the key."""
+        index = node.slice[0].slice if isinstance(node, cst.Subscript) and len(node.slice) == 1 else None
+        if isinstance(node, cst.Subscript) and isinstance(index, cst.Index):
+            yield from ((display, index.value) for display in self._named(node.value))
+
+    def _named(self, node: cst.BaseExpression) -> Iterator[cst.CSTNode]:
+        """Yield the literals that a name, or an attribute of `self`, is bound to, without following it further."""
+        values: list[cst.BaseExpression | None] = []
+        if isinstance(node, cst.Name):
+            bound = self.flow.reaching(node.value, node)
+            values += [binding.value for binding in bound if binding.kind is Kind.ASSIGN and not binding.path]
+        elif isinstance(node, cst.Attribute) and (owner := self.classes.holder(node)) is not None:
+            values += self.classes.assigned(owner, node.attr.value)
+        yield from (value for value in values if isinstance(value, (cst.Dict, cst.List, cst.Set, cst.Call)))
+
+
+def _given(call: cst.Call, method: str) -> list[cst.BaseExpression]:
+    last = call.args[-1].value
+    if method != "extend":
+        return [last]
+    return [e.value for e in last.elements if isinstance(e, cst.Element)] if isinstance(last, (cst.List, cst.Tuple)) else []
