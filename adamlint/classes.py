@@ -10,6 +10,8 @@ from adamlint.bindings import Kind
 from adamlint.flow import Flow
 from adamlint.tree import Tree, dotted_name
 
+_NOT_FOLLOWED = cst.Ellipsis()
+
 
 class Classes:
     """The classes of one tree."""
@@ -57,7 +59,20 @@ class Classes:
             for target in [t.target for t in assign.targets] if isinstance(assign, cst.Assign) else [assign.target]:
                 if isinstance(target, cst.Attribute) and assign.value is not None and (owner := self.holder(target)):
                     found.setdefault((owner, target.attr.value), []).append(assign.value)
+        for attribute in self.tree.nodes(cst.Attribute):
+            if self._is_bound_otherwise(attribute) and (owner := self.holder(attribute)):
+                found.setdefault((owner, attribute.attr.value), []).append(_NOT_FOLLOWED)
         return found
+
+    def _is_bound_otherwise(self, attribute: cst.Attribute) -> bool:
+        """Tell whether an attribute is given a value that is not followed: `+=`, a part of something, a loop, `with … as`."""
+        node: cst.CSTNode = attribute
+        above = self.tree.parent(node)
+        while isinstance(above, (cst.Element, cst.StarredElement, cst.Tuple, cst.List)):
+            node, above = above, self.tree.parent(above)
+        if isinstance(above, cst.AssignTarget):
+            return node is not attribute
+        return isinstance(above, cst.AsName) or (isinstance(above, (cst.AugAssign, cst.For, cst.CompFor)) and node is above.target)
 
     def annotation(self, owner: cst.ClassDef, name: str) -> cst.Annotation | None:
         """Return the annotation of an attribute, in the body of a class or where a method assigns it."""

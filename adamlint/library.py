@@ -101,11 +101,16 @@ def _itself(values: Values, call: cst.Call) -> Iterator[Value]:
     yield from values.of(first) if first is not None and len(call.args) == 1 else ()
 
 
+def _str(values: Values, call: cst.Call) -> Iterator[Value]:
+    for value in _itself(values, call):
+        yield Const(str(value.value), call) if isinstance(value, Const) and not isinstance(value.value, str) else value
+
+
 FUNCTIONS: Mapping[str, Gives] = {
     "builtins.super": _super,
     "builtins.getattr": _getattr,
     "builtins.dict": _dict,
-    "builtins.str": _itself,
+    "builtins.str": _str,
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,
     **{f"builtins.{name}": _listed for name in ("list", "tuple", "sorted", "reversed", "set", "frozenset")},

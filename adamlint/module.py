@@ -28,6 +28,7 @@ from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
 from adamlint.values import Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value, is_known
 
+_HANDING_ON = (cst.Arg, cst.IfExp, cst.BooleanOperation, cst.NamedExpr, cst.Dict, cst.DictElement, cst.Subscript)
 _KERAS_ALONE = frozenset({"get_updates", "_decayed_lr", "_get_hyper", "_set_hyper", "_create_all_weights"})
 
 
@@ -222,7 +223,7 @@ class Module:
         """Return the package and the optimizer of `model.compile(…)` on a Keras model, or of `optimizers.get(…)`."""
         model = object_of(call, "compile")
         if model is not None:
-            package = self.model_package(model)
+            package = self.model_package(model) if not self._has_own_compile(model, call) else None
             keyword = "optimizer"
         else:
             found = {split[0] for name in self.names(call.func) if (split := in_keras(name)) and split[1] == "optimizers.get"}
@@ -233,6 +234,19 @@ class Module:
         spread = next((k.value for k in self.arguments.keywords(call) if k.name == keyword), None)
         first = self.arguments.get(call, keyword, 0)
         return package, spread if spread is not None else first.value if first is not None else None
+
+    def _has_own_compile(self, model: cst.BaseExpression, call: cst.Call) -> bool:
+        """Tell whether a class of this file may do with the optimizer what it likes: it hands on what its `compile` does not name."""
+        made = [value.callee for value in self.values(model) if isinstance(value, Result)]
+        classes = [cls for own in made for cls in (*(() if self.is_super(model) else (own,)), *self.kinds.ancestry(own))]
+        bound = [b.node for cls in classes if isinstance(cls, Local) for b in self.flow.scopes.bindings(cls.node, "compile")]
+        for function in bound:
+            params = function.params if isinstance(function, cst.FunctionDef) else None
+            named = {param.name.value for param in (*params.params[1:], *params.kwonly_params)} if params is not None else set()
+            passes_on = params is not None and isinstance(params.star_kwarg, cst.Param) and "optimizer" not in named
+            if not passes_on or (named and self.arguments.get(call, "optimizer") is None):
+                return True
+        return False
 
     def wrapped_optimizer(self, call: cst.Call) -> cst.BaseExpression | None:
         """Return the optimizer that a scikit-learn wrapper of a Keras model is given."""
@@ -252,7 +266,19 @@ class Module:
 
         A name is no such place: what it stands for is written in another file.
         """
-        return not isinstance(node, (cst.Name, cst.Attribute)) and any(above is call for above in self.tree.ancestors(node))
+        if isinstance(node, (cst.Name, cst.Attribute)):
+            return False
+        above = self.tree.parent(node)
+        while above is not None and above is not call and self._hands_on(above):
+            above = self.tree.parent(above)
+        return above is call
+
+    def _hands_on(self, node: cst.CSTNode) -> bool:
+        """Tell whether what stands within an expression may be its value as it is; what a function is given, it may look at or keep."""
+        if isinstance(node, cst.Call):
+            named = self.names(node.func) in (("builtins.dict",), ("builtins.getattr",))
+            return named or (isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get", "pop"))
+        return isinstance(node, _HANDING_ON)
 
     def sources(self, node: cst.BaseExpression) -> list[tuple[cst.CSTNode, tuple[Value, ...]]]:
         """Return the places that give a name its alternatives, each with its own, where several bindings or branches do."""

@@ -60,7 +60,7 @@ def _kind(value: Value) -> str:
     if isinstance(value, Const):
         return type(value.value).__name__ if type(value.value) in (int, str) else ""
     if isinstance(value, Partial) or (isinstance(value, Local) and not isinstance(value.node, cst.ClassDef)):
-        return "" if isinstance(value, Local) and _is_constant(value.node) else "callable"
+        return "" if isinstance(value, Local) and (_is_constant(value.node) or _is_decorated(value.node)) else "callable"
     name = value.callee.name if isinstance(value, Result) and isinstance(value.callee, Ref) else ""
     home, _, made = name.rpartition(".")
     if home not in ("tensorflow", "tensorflow.compat.v1"):
@@ -71,3 +71,8 @@ def _kind(value: Value) -> str:
 def _is_constant(function: cst.CSTNode) -> bool:
     """Tell whether a function is a lambda that always gives the same number."""
     return isinstance(function, cst.Lambda) and isinstance(function.body, cst.BaseNumber)
+
+
+def _is_decorated(function: cst.CSTNode) -> bool:
+    """Tell whether something is made of a function, which may be no function: a property of one's own, a fixture."""
+    return isinstance(function, cst.FunctionDef) and bool(function.decorators)

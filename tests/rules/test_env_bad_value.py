@@ -21,6 +21,11 @@ def test_reports_words_that_do_not_switch_it_on(value: str) -> None:
     assert f"`{value}`" in found.message
 
 
+@pytest.mark.parametrize("value", ["str(1)", "str(True)", "str(int(flag))", "str(0)"])
+def test_what_str_gives_is_a_string(value: str) -> None:
+    assert silent("ADM402", setting(value))
+
+
 @pytest.mark.parametrize("value", ["True", "1", "False", "0", "1.0"])
 def test_reports_what_is_no_string(value: str) -> None:
     (found,) = findings("ADM402", setting(value))

@@ -35,6 +35,17 @@ def test_other_rates_and_other_optimizers(source: str) -> None:
     assert silent(CODE, source)
 
 
+@pytest.mark.parametrize("then", ["self.rate *= 0.1", "self.rate, self.steps = schedule()", "for self.rate in rates:\n            pass"])
+def test_an_attribute_that_gets_other_values_is_not_the_int_that_it_began_with(then: str) -> None:
+    source = f"{IMPORT}class Trainer:\n    def __init__(self):\n        self.rate = 1\n        {then}\n        self.opt = SGD(self.rate)\n"
+    assert silent(CODE, source)
+
+
+def test_a_decorator_may_make_a_rate_of_a_function() -> None:
+    source = "from mine import lazy\nclass Trainer:\n    @lazy\n    def rate(self):\n        return 0.1\n    def make(self):\n        return SGD(self.rate)\n"
+    assert silent(CODE, IMPORT + source)
+
+
 @pytest.mark.parametrize("given", ["1", "learning_rate=1", "1, momentum=0.9", "learning_rate=0", "tf.constant(0.1)"])
 def test_keras_3_wants_a_float(given: str) -> None:
     source = f"{IMPORT}opt = SGD({given})\n"

@@ -70,3 +70,20 @@ def test_no_instance_is_put_where_two_models_could_share_it() -> None:
             model.compile(**options)
     """
     assert [f.fix for f in findings(CODE, source)] == [None]
+
+
+@pytest.mark.parametrize("signature", ["self, optimizer, rate", "self, loss, optimizer=None, **kwargs", "self, optimizer, *args, **kwargs", "self, loss, rate"])
+def test_a_compile_of_the_file_may_want_a_class(signature: str) -> None:
+    source = f"class Net(keras.Model):\n    def compile({signature}):\n        super().compile(make(optimizer, rate))\n"
+    assert silent(CODE, f"{HEAD}{source}Net().compile(optimizer=Adam, rate=0.1)\nNet().compile(Adam, 0.1)\n")
+
+
+@pytest.mark.parametrize("signature", ["self, *args, **kwargs", "self, metric=None, **kwargs"])
+def test_a_compile_of_the_file_that_hands_the_optimizer_on_is_that_of_keras(signature: str) -> None:
+    source = f"class Net(keras.Model):\n    def compile({signature}):\n        super().compile(**kwargs)\n"
+    assert places(CODE, f"{HEAD}{source}Net().compile(optimizer=Adam)\n") == [(7, 25)]
+
+
+def test_what_a_compile_of_the_file_gives_to_that_of_keras_is_the_optimizer() -> None:
+    source = "class Net(keras.Model):\n    def compile(self, optimizer):\n        super().compile(optimizer)\n"
+    assert places(CODE, f"{HEAD}{source}Net().compile(Adam)\n") == [(6, 25)]

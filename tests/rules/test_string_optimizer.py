@@ -150,3 +150,14 @@ def test_get_with_more_than_a_name_is_not_rewritten() -> None:
     source = "import tensorflow as tf\nopt = tf.keras.optimizers.get('adam', learning_rate=0.1)\n"
     (found,) = findings(CODE, source)
     assert found.fix is None
+
+
+@pytest.mark.parametrize("given", [
+    "hp.Choice('optimizer', ['adam', 'sgd'])",
+    "pick('adam')",
+    "str('adam')",
+    "options.setdefault('optimizer', 'adam')",
+])  # fmt: skip
+def test_no_instance_is_put_where_a_function_wants_a_name(given: str) -> None:
+    source = f"{MODEL}def pick(name):\n    if slow:\n        return tf.keras.optimizers.SGD(0.1)\n    return name\nmodel.compile({given})\n"
+    assert fixed(CODE, source, unsafe=True) == source
