@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import libcst as cst
 
@@ -13,6 +14,7 @@ from adamlint.flow import Flow
 from adamlint.kinds import OptimizerClass
 from adamlint.tree import Tree
 from adamlint.values import Display
+from adamlint.wrappers import SCIKERAS
 
 
 class Arguments:
@@ -49,6 +51,16 @@ class Arguments:
                 for display in self._literals(arg.value):
                     entries = self._entries(display, self._only_here(arg.value, display), ())
                     yield from (keyword for keyword in entries if not self._values.displays.loses(display, keyword.name))
+
+    def routed(self, call: cst.Call) -> Iterator[Keyword]:
+        """Yield the arguments of a wrapper of scikeras, and each value that a search tries in their place."""
+        names = self._values.names(call.func)
+        if not names or not set(names) <= set(SCIKERAS):
+            return
+        yield from (Keyword(arg.keyword.value, arg.value, arg, arg.keyword, False) for arg in call.args if arg.keyword is not None)
+        wrappers = self._values.parameters.wrappers
+        for keyword in (keyword for grid in wrappers.grids(call) for keyword in self._entries(grid, False, ())):
+            yield from (replace(keyword, value=value) for value in wrappers.choices(keyword.value))
 
     def _literals(self, node: cst.BaseExpression) -> list[Display]:
         return [value for value in self._values.of(node) if isinstance(value, Display)]

@@ -9,7 +9,7 @@ import libcst as cst
 
 from adamlint import library, strings
 from adamlint.afterwards import Afterwards
-from adamlint.annotations import named_classes
+from adamlint.annotations import element_classes, named_classes
 from adamlint.bindings import Binding, Kind
 from adamlint.calls import Calls
 from adamlint.checked import Checked
@@ -121,10 +121,16 @@ class Values:
         checked = () if any(is_known(value) for value in known) else self._instances(self.checked.classes(node))
         yield from checked or known
         if not found:
-            modules = [module for _, module in self.flow.scopes.stars if node.value in star_names(module)]
-            yield from (Ref(canonical(f"{module}.{node.value}")) for module in modules)
-            if not modules:
-                yield Ref(f"builtins.{node.value}")
+            yield from tuple(self._starred(node.value)) or (Ref(f"builtins.{node.value}"),)
+
+    def _starred(self, name: str) -> Iterator[Value]:
+        """Yield what a name may be that only `from module import *` can have brought in."""
+        for _, module in self.flow.scopes.stars:
+            dotted = f"{module}{'' if module.endswith('.') else '.'}{name}"
+            if name in star_names(module):
+                yield Ref(canonical(dotted))
+            else:  # it may come from anywhere else
+                yield from (value for value in (self._outside(dotted) if self._outside else None) or () if value != UNKNOWN)
 
     def bound(self, binding: Binding) -> Iterator[Value]:
         """Yield what a binding may give to its name."""
@@ -154,12 +160,15 @@ class Values:
         """Yield what the part of a literal may be that a path of indices leads to."""
         if part is None:
             yield UNKNOWN
-        elif isinstance(part, tuple):
+            return
+        if isinstance(part, tuple):
             yield from self.unpacked(part[path[0]], path[1:]) if path and len(part) > path[0] else (UNKNOWN,)
-        elif not path:
-            yield from self.of(part)
+            return
+        found = self.of(part) if isinstance(part, cst.CSTNode) else (part,)
+        if not path:
+            yield from found
         else:
-            for value in self.of(part):
+            for value in found:
                 parts = self.displays.elements(value)
                 at = 0 if is_repeated(value) else path[0]
                 yield from self.unpacked(parts[at], path[1:]) if len(parts) > at else (UNKNOWN,)
@@ -195,7 +204,8 @@ class Values:
         known = tuple(found)
         if annotation is None or any(is_known(value) for value in known):
             return known
-        return self._instances(named_classes(annotation.annotation)) or known
+        listed = self._instances(element_classes(annotation.annotation))
+        return self._instances(named_classes(annotation.annotation)) or tuple(Series((one,), repeated=True) for one in listed) or known
 
     def _instances(self, classes: Iterable[cst.BaseExpression]) -> tuple[Value, ...]:
         """Return an instance of each of some classes; nothing if one of them is not known."""
@@ -220,13 +230,13 @@ class Values:
     def attribute(self, owner: Value, name: str) -> Iterator[Value]:
         """Yield what ``owner.name`` may be."""
         if isinstance(owner, Ref):
-            yield from self._named_outside(f"{owner.name}.{name}")
+            yield from tuple(library.flag(self, owner, name)) or self._named_outside(f"{owner.name}.{name}")
         elif isinstance(owner, Result) and isinstance(owner.callee, Local):
             yield from self._own_attribute(owner.callee, name) or (Member(owner, name),)
         elif isinstance(owner, Local):
             yield from self._own_attribute(owner, name) or (UNKNOWN,)
-        elif isinstance(owner, Result) and isinstance(owner.callee, Member) and owner.callee.name == "parse_args":
-            yield from tuple(library.default_of(self, name)) or (Member(owner, name),)
+        elif isinstance(owner, Result):
+            yield from tuple(library.attribute(self, owner, name)) or (Member(owner, name),)
         elif isinstance(owner, Const) and name == "value":
             yield owner  # a member of an Enum
         elif not (isinstance(owner, Const) and owner.value is None):  # a failed import has no attributes
@@ -302,13 +312,16 @@ class Values:
             wanted = [v for k, v in self.displays.entries(owner) if not isinstance(key, Const) or k == key.value]
             yield from self._each(wanted) if wanted else (UNKNOWN,)
             return
+        if isinstance(owner, Result) and isinstance(key, Const) and (known := tuple(library.attribute(self, owner, str(key.value)))):
+            yield from known  # `vars(parser.parse_args())["name"]`
+            return
         parts = self.displays.elements(owner)
         at = key.value if isinstance(key, Const) else None
         if isinstance(at, int) and not is_repeated(owner) and -len(parts) <= at < len(parts):
             yield from self.unpacked(parts[at], ())
         elif parts and (at is None or is_repeated(owner)):
             yield from (value for part in parts for value in self.unpacked(part, ()))
-        else:
+        elif not (isinstance(owner, Const) and owner.value is None):  # nor are there any in what may be None
             yield UNKNOWN
 
 

@@ -29,9 +29,6 @@ _ROOTS = (Ref("builtins.object"), Ref("abc.ABC"))  # bases without members of th
 _BASES = 8  # classes on top of each other
 _STAND_INS = ("*", "Optimizer", "LossScaleOptimizer")  # Adam's rows answer for what the atlas has none of
 
-# scikit-learn's view of a Keras model, which hands a name to `tf.keras.optimizers.get` and takes classes (its wrappers.py).
-WRAPPERS = ("scikeras.wrappers.KerasClassifier", "scikeras.wrappers.KerasRegressor", "scikeras.wrappers.BaseWrapper")
-
 
 @dataclass(frozen=True)
 class OptimizerClass:

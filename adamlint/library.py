@@ -96,6 +96,16 @@ def _getenv(values: Values, call: cst.Call) -> Iterator[Value]:
     yield from (*values.of(default), UNKNOWN) if default is not None else ()
 
 
+def _choice(values: Values, call: cst.Call) -> Iterator[Value]:
+    """`hyperopt.hp.choice(label, options)`: one of the options."""
+    yield from _elements(values, given(call, 1, "options"))
+
+
+def _elements(values: Values, node: cst.CSTNode | None) -> Iterator[Value]:
+    for part in (part for parts in _parts(values, node) for part in parts):
+        yield from values.unpacked(part, ())
+
+
 def _itself(values: Values, call: cst.Call) -> Iterator[Value]:
     first = given(call, 0)
     yield from values.of(first) if first is not None and len(call.args) == 1 else ()
@@ -111,6 +121,7 @@ FUNCTIONS: Mapping[str, Gives] = {
     "builtins.getattr": _getattr,
     "builtins.dict": _dict,
     "builtins.str": _str,
+    "builtins.vars": _itself,
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,
     **{f"builtins.{name}": _listed for name in ("list", "tuple", "sorted", "reversed", "set", "frozenset")},
@@ -121,6 +132,7 @@ FUNCTIONS: Mapping[str, Gives] = {
     "dataclasses.field": _field,
     "os.getenv": _getenv,
     "os.environ.get": _getenv,
+    "hyperopt.hp.choice": _choice,
     "copy.copy": _itself,
     "copy.deepcopy": _itself,
 }
@@ -137,11 +149,16 @@ def method(values: Values, callee: Member, call: cst.Call) -> Iterator[Value]:
         yield from _of_dict(values, callee.owner, callee.name, call)
     elif callee.name in ("get", "pop", "setdefault") and (default := given(call, 1)) is not None:
         yield from (*values.of(default), Result(callee, call))  # a mapping that is not followed
-    elif callee.name == "Choice":  # of the hyper-parameters of KerasTuner: one of the values, or the default
-        chosen, default = given(call, 1, "values"), given(call, 9, "default")
-        for part in (part for parts in _parts(values, chosen) for part in parts):
-            yield from values.unpacked(part, ())
+    elif callee.name in _CHOICES:
+        chosen, default = given(call, 1, _CHOICES[callee.name]), given(call, 9, "default")
+        yield from _elements(values, chosen)
         yield from values.of(default) if default is not None else ()
+    elif callee.name == "parse_known_args":
+        yield Series((Result(Member(callee.owner, "parse_args"), call), None))
+
+
+# What the hyper-parameters of KerasTuner and the trials of Optuna choose from, by the name of the method.
+_CHOICES = {"Choice": "values", "suggest_categorical": "choices"}
 
 
 def _of_dict(values: Values, owner: Display, name: str, call: cst.Call) -> Iterator[Value]:
@@ -163,11 +180,39 @@ def _of_dict(values: Values, owner: Display, name: str, call: cst.Call) -> Itera
             yield Series(tuple((key, value) for key, (_, value) in zip(keys, pairs, strict=True)))
 
 
-def default_of(values: Values, name: str) -> Iterator[Value]:
-    """Yield the defaults of the command-line argument of a name, and what else may be given: nothing is known of that."""
+# Settings -----------------------------------------------------------------------------------------
+
+_DEFINES = ("DEFINE_string", "DEFINE_enum")
+
+
+def attribute(values: Values, owner: Result, name: str) -> Iterator[Value]:
+    """Yield what an attribute of a result may be: an argument of the command line, or the value of a flag; nothing for any other."""
+    if isinstance(owner.callee, Member) and owner.callee.name == "parse_args":
+        yield from _argument(values, name)
+    elif isinstance(owner.callee, Ref) and owner.call is not None and name == "value" and owner.callee.name.endswith(_DEFINES):
+        yield from _with_default(values, given(owner.call, 1, "default"))
+
+
+def flag(values: Values, owner: Ref, name: str) -> Iterator[Value]:
+    """Yield what a flag of absl may be that is defined in this file."""
+    for define in _DEFINES if owner.name.endswith("flags.FLAGS") else ():
+        for call in values.calls.named(define):
+            known = given(call, 0, "name")
+            if known is not None and any(text == name for text, _ in values.strings(known)):
+                yield from _with_default(values, given(call, 1, "default"))
+
+
+def _argument(values: Values, name: str) -> Iterator[Value]:
     for call in values.calls.named("add_argument"):
-        flags = [arg.value.evaluated_value for arg in call.args if arg.keyword is None and isinstance(arg.value, cst.SimpleString)]
-        default = given(call, 99, "default")
-        if default is not None and name in [str(flag).lstrip("-").replace("-", "_") for flag in flags]:
-            yield from values.of(default)
-            yield UNKNOWN
+        dest = given(call, 99, "dest")
+        flags = [dest] if dest is not None else [arg.value for arg in call.args if arg.keyword is None]
+        texts = [str(flag.evaluated_value) for flag in flags if isinstance(flag, cst.SimpleString)]
+        if name in [text.lstrip("-").replace("-", "_") for text in texts]:
+            yield from _with_default(values, given(call, 99, "default"))
+
+
+def _with_default(values: Values, default: cst.BaseExpression | None) -> Iterator[Value]:
+    """Yield a default, and what else may be given: nothing is known of that."""
+    if default is not None:
+        yield from values.of(default)
+        yield UNKNOWN

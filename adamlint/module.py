@@ -19,7 +19,7 @@ from adamlint.flow import Flow
 from adamlint.guards import Guards
 from adamlint.instances import Instances
 from adamlint.keras3 import BACKEND, Keras3
-from adamlint.kinds import WRAPPERS, Kinds, OptimizerClass, optimizer_class
+from adamlint.kinds import Kinds, OptimizerClass, optimizer_class
 from adamlint.models import Models
 from adamlint.names import in_keras
 from adamlint.needles import WANTS_LEGACY
@@ -247,11 +247,6 @@ class Module:
             if not passes_on or (named and self.arguments.get(call, "optimizer") is None):
                 return True
         return False
-
-    def wrapped_optimizer(self, call: cst.Call) -> cst.BaseExpression | None:
-        """Return the optimizer that a scikit-learn wrapper of a Keras model is given."""
-        arg = self.arguments.get(call, "optimizer") if self.names(call.func)[:1] and set(self.names(call.func)) <= set(WRAPPERS) else None
-        return arg.value if arg is not None else None
 
     def written(self, node: cst.BaseExpression) -> cst.CSTNode:
         """Return where a name gets its dotted path: the import or the assignment that binds it, else the node itself."""

@@ -10,6 +10,7 @@ import libcst as cst
 from adamlint.classes import decorators
 from adamlint.tree import Tree
 from adamlint.values import Display, Local
+from adamlint.wrappers import Wrappers
 
 if TYPE_CHECKING:
     from adamlint.evaluate import Values
@@ -19,6 +20,7 @@ class Parameters:
 
     def __init__(self, tree: Tree, values: Values) -> None:
         self.tree, self.values = tree, values
+        self.wrappers = Wrappers(values)
 
     def given(self, parameter: cst.Param) -> tuple[list[cst.BaseExpression], bool]:
         """Return what calls give to a parameter, and whether these are all that there are in the file."""
@@ -35,6 +37,7 @@ class Parameters:
             found, certain = self._argument(call, parameter.name.value, position - bound)
             given += found
             whole = whole and certain
+        given += self.wrappers.given(function, parameter.name.value)
         return given, whole and bool(calls) and not function.decorators
 
     def _fixture(self, name: str, function: cst.FunctionDef) -> list[cst.BaseExpression] | None:

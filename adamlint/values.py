@@ -70,7 +70,7 @@ class Display:
     node: cst.CSTNode
 
 
-Part: TypeAlias = "cst.CSTNode | tuple[Part, ...] | None"  # an expression, a row of them, or something that is not followed
+Part: TypeAlias = "cst.CSTNode | tuple[Part, ...] | Value | None"  # an expression, a row, what one is known to be, or what is not followed
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Unknown:
     """Cannot be told from this file."""
 
 
-Value = Ref | Const | Local | Result | Member | Display | Series | Partial | Builder | Unknown
+Value: TypeAlias = "Ref | Const | Local | Result | Member | Display | Series | Partial | Builder | Unknown"
 Outside = Callable[[str], "tuple[Value, ...] | None"]
 UNKNOWN = Unknown()
 ELSEWHERE = cst.Name("elsewhere")  # where a constant of another file is written: here, it stands where it is used

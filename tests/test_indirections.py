@@ -14,6 +14,10 @@ from tests.checking import findings
 
 TF = "import tensorflow as tf\n"
 MODEL = TF + "model = tf.keras.Sequential()\n"
+BUILDER = (
+    TF + "from scikeras.wrappers import KerasClassifier\nfrom sklearn.model_selection import GridSearchCV\n"
+    "def build(o):\n    m = tf.keras.Sequential()\n    m.compile(o)\n"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,41 @@ STRINGS = {
     "scikeras": Case(
         TF + "from scikeras.wrappers import KerasClassifier\nclf = KerasClassifier(model=build, optimizer='adam')", "ADM101", "'adam'"
     ),
+    "a grid search": Case(BUILDER + "search = GridSearchCV(estimator=KerasClassifier(build_fn=build), param_grid={'o': ['sgd', 'adam']})", "ADM101", "'adam'", 6),
+    "a grid search by names": Case(
+        BUILDER + "clf = KerasClassifier(build)\nnames = ['adam']\ngrid = dict(o=names)\nsearch = GridSearchCV(clf, grid)", "ADM101", "'adam'", 6
+    ),
+    "one of several grids": Case(BUILDER + "search = GridSearchCV(KerasClassifier(build), [{'o': ['sgd']}, {'o': ['adam']}])", "ADM101", "'adam'", 6),
+    "a random search": Case(
+        BUILDER + "from sklearn.model_selection import RandomizedSearchCV\ndef space():\n    return {'o': ['adam'], 'epochs': [1]}\n"
+        "search = RandomizedSearchCV(KerasClassifier(build), param_distributions=space())",
+        "ADM101", "'adam'", 6,
+    ),
+    "an argument of a wrapper": Case(BUILDER + "clf = KerasClassifier(build, o='adam')", "ADM101", "'adam'", 6),
+    "a routed argument of a wrapper": Case(BUILDER + "clf = KerasClassifier(build, model__o='adam')", "ADM101", "'adam'", 6),
+    "a grid of scikeras": Case(
+        BUILDER + "clf = KerasClassifier(other)\nsearch = GridSearchCV(clf, {'optimizer': ['sgd', 'adam']})", "ADM101", "'adam'"
+    ),
+    "parse_known_args": Case(
+        MODEL + "import argparse\np = argparse.ArgumentParser()\np.add_argument('--opt', default='adam')\nargs, rest = p.parse_known_args()\nmodel.compile(args.opt)",
+        "ADM101", "'adam'", 7,
+    ),
+    "the dict of argparse": Case(
+        MODEL + "import argparse\np = argparse.ArgumentParser()\np.add_argument('--opt', default='adam')\nargs = vars(p.parse_args())\nmodel.compile(args['opt'])",
+        "ADM101", "'adam'", 7,
+    ),
+    "the dest of argparse": Case(
+        MODEL + "import argparse\np = argparse.ArgumentParser()\np.add_argument('-o', '--opt', dest='name', default='adam')\nargs = p.parse_args()\nmodel.compile(args.name)",
+        "ADM101", "'adam'", 7,
+    ),
+    "a flag": Case(MODEL + "from absl import flags\nflags.DEFINE_string('opt', 'adam', '')\nFLAGS = flags.FLAGS\nmodel.compile(FLAGS.opt)", "ADM101", "'adam'", 6),
+    "the holder of a flag": Case(
+        MODEL + "from absl import flags\nOPT = flags.DEFINE_enum('opt', default='adam', enum_values=NAMES, help='')\nmodel.compile(OPT.value)", "ADM101", "'adam'", 5
+    ),
+    "a trial of Optuna": Case(
+        TF + "def objective(trial):\n    m = tf.keras.Sequential()\n    m.compile(trial.suggest_categorical('opt', ['adam', 'sgd']))", "ADM101", "'adam'"
+    ),
+    "a choice of hyperopt": Case(MODEL + "from hyperopt import hp\nspace = {'o': hp.choice('o', ['adam', 'sgd'])}\nmodel.compile(space['o'])", "ADM101", "'adam'", 5),
     "optimizers.get": Case(TF + "name = 'adam'\ntf.keras.optimizers.get(name)", "ADM101", "'adam'", 3),
 }  # fmt: skip
 
@@ -182,6 +221,10 @@ CLASSES = {
         "def get_tf():\n    import tensorflow as tf\n    return tf\ntf = get_tf()\nopt = tf.keras.optimizers.Adam(lr=0.1)", "ADM301", "lr=0.1"
     ),
     "a strategy": Case(TF + "s = tf.distribute.MirroredStrategy()\nwith s.scope():\n    opt = tf.keras.optimizers.Adam(lr=0.1)", "ADM301", "lr=0.1"),
+    "an argument that scikeras hands on": Case(
+        TF + "from scikeras.wrappers import KerasClassifier\nclf = KerasClassifier(build, optimizer='sgd', optimizer__lr=0.1)", "ADM301", "optimizer__lr"
+    ),
+    "one that a search tries": Case(BUILDER + "search = GridSearchCV(KerasClassifier(build), {'optimizer__lr': [0.1, 0.2]})", "ADM301", "'optimizer__lr'"),
     "hp.Float": Case(TF + "def build(hp):\n    return tf.keras.optimizers.Adam(lr=hp.Choice('lr', [1e-2, 1e-3]))", "ADM301", "lr=hp"),
 }  # fmt: skip
 
@@ -237,6 +280,11 @@ PARAMETERS = {
     "the model of a callback": TF + "class C(tf.keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs=None):\n        self.model.compile('adam')",
     "a model that a constructor is given": (
         TF + "class T:\n    def __init__(self, model):\n        self.model = model\n    def f(self):\n        self.model.compile('adam')\nT(tf.keras.Sequential())"
+    ),
+    "annotated as a list": TF + "from typing import List\ndef f(models: List[tf.keras.Model]):\n    for model in models:\n        model.compile('adam')",
+    "annotated as a list or None": TF + "def f(models: list[tf.keras.Model] | None = None):\n    models[0].compile('adam')",
+    "annotated as an optional sequence": (
+        TF + "from typing import Optional, Sequence\ndef f(models: Optional[Sequence['tf.keras.Model']]):\n    for i, m in enumerate(models):\n        m.compile('adam')"
     ),
     "a dataclass of a model": TF + "from dataclasses import dataclass\n@dataclass\nclass T:\n    model: tf.keras.Model\n    def f(self):\n        self.model.compile('adam')",
     "an annotated attribute": TF + "class T:\n    def __init__(self, m):\n        self.model: tf.keras.Model = m\n    def f(self):\n        self.model.compile('adam')",

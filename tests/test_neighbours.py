@@ -72,6 +72,8 @@ def found(project: Path, path: str, source: str) -> list[str]:
         "from pkg.models import Net\nclass Mine(Net):\n    pass\nMine().compile('adam')",
         "from pkg.backend import keras\nkeras.Sequential().compile('adam')",
         "from inner import Sequential\nSequential().compile('adam')",
+        "from pkg.models import *\nbuild().compile('adam')",
+        "from pkg.sub.deep import *\nDeeper().compile('adam')",
     ],
 )
 def test_models_of_other_files_are_models(project: Path, source: str) -> None:
@@ -82,6 +84,12 @@ def test_relative_imports_are_followed(project: Path) -> None:
     assert found(project, "pkg/train.py", "from .models import Net\nNet().compile('adam')\n") == ["ADM101"]
     assert found(project, "pkg/sub/train.py", "from ..backend import optimizers\noptimizers.Adam()\n") == ["ADM102"]
     assert found(project, "pkg/sub/train.py", "from . import deep\ndeep.Deeper().compile('adam')\n") == ["ADM101"]
+
+
+def test_a_star_import_that_may_bring_a_name_hides_no_other(project: Path) -> None:
+    stars = "from tensorflow.keras.optimizers import *\nfrom pkg.models import *\n"
+    assert found(project, "train.py", stars + "Adam()\n") == ["ADM102"]
+    assert found(project, "train.py", stars + "build_torch = dict\nAdam(**dict(beta_1=0.9))\n") == ["ADM102"]
 
 
 def test_a_callback_of_another_file_has_a_model(project: Path) -> None:
@@ -98,6 +106,7 @@ def test_a_callback_of_another_file_has_a_model(project: Path) -> None:
         "from pkg.broken import build\nbuild().compile('adam')",
         "from elsewhere import build\nbuild().compile('adam')",
         "from pkg.models.deeper import x\nx().compile('adam')",
+        "from pkg.models import *\nfrom torch import *\nbuild_torch().compile('adam')\nother().compile('adam')",
         "import pkg\npkg.compile('adam')",
     ],
 )

@@ -50,6 +50,45 @@ SHAPES = {
         from sklearn.model_selection import GridSearchCV
         clf = MLPClassifier(solver="adam", learning_rate_init=0.01)
         search = GridSearchCV(clf, {"solver": ["adam", "sgd"]})
+        search = GridSearchCV(clf, dict(optimizer=["adam", "sgd"], optimizer__lr=[0.1]))
+    """,
+    "a search over what is no Keras model": """
+        import skorch
+        from sklearn.model_selection import GridSearchCV
+        from scikeras.wrappers import KerasClassifier
+        net = skorch.NeuralNetClassifier(M, optimizer="adam", optimizer__lr=0.1)
+        search = GridSearchCV(net, {"optimizer": ["adam"], "optimizer__lr": [0.1]})
+        wrapped = KerasClassifier(build)
+    """,
+    "a grid whose names choose among classes": """
+        from scikeras.wrappers import KerasClassifier
+        from sklearn.model_selection import GridSearchCV
+        def build(kind):
+            model = keras.Sequential()
+            model.compile(keras.optimizers.SGD(learning_rate=0.1) if kind == "sgd" else keras.optimizers.RMSprop(learning_rate=0.1))
+            return model
+        search = GridSearchCV(KerasClassifier(build), {"kind": ["adam", "sgd"]})
+    """,
+    "settings of a program of another library": """
+        import argparse
+        import deepxde as dde
+        from absl import flags
+        from typing import List
+        import torch
+        flags.DEFINE_string("optimizer", "adam", "")
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--optimizer", default="adam")
+        args, _ = parser.parse_known_args()
+        net = dde.Model(data, layers)
+        net.compile(args.optimizer, lr=0.1)
+        net.compile(flags.FLAGS.optimizer, lr=0.1)
+        net.compile(vars(args)["optimizer"], lr=0.1)
+        net.compile(trial.suggest_categorical("optimizer", ["adam"]), lr=0.1)
+        def steps(nets: List[torch.nn.Module], opts: List[torch.optim.Optimizer]):
+            for net in nets:
+                net.compile("adam")
+            for opt in opts:
+                opt.lr = 0.1
     """,
     "paddle and mindspore": """
         import paddle, mindspore

@@ -21,6 +21,7 @@ import libcst as cst
 
 from adamlint.atlas import Argument, Outcome
 from adamlint.edits import Keyword
+from adamlint.kinds import optimizer_class
 from adamlint.measured import default_rate
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
@@ -50,6 +51,18 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         says={Outcome.IGNORED: "is ignored" if given else f"is ignored (trains at {rate or 'the default'})"},
         remedy=None if given or not lr.movable else _rename(call, lr, paths[0], module),
     )
+
+
+@RULE.on(cst.Call)
+def check_routed(call: cst.Call, module: Module) -> Iterator[Problem]:
+    """Report `optimizer__lr` of a wrapper of scikeras, which hands it to the class, unless that may be a legacy one."""
+    found = list(module.arguments.routed(call))
+    classes = [cls for k in found if k.name == "optimizer" for value in module.values(k.value) if (cls := optimizer_class(value))]
+    path = "tensorflow.keras.optimizers.Adam"
+    for label in dict.fromkeys(keyword.label for keyword in found if keyword.name == "optimizer__lr"):
+        if not any(cls.legacy for cls in classes):
+            says = {Outcome.IGNORED: "is ignored (trains at the default)"}
+            yield Problem(label, "`lr` is an old name of `learning_rate`", (Argument(path, "lr"),), at=call, says=says)
 
 
 def _rename(call: cst.Call, lr: Keyword, path: str, module: Module) -> Remedy:

@@ -44,17 +44,22 @@ _PUBLIC = ("tensorflow.keras", "keras", "tf_keras")
 def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report the names of Adam and its kin that reach `compile` of a Keras model, or `optimizers.get`, unless that is the form."""
     package, given = module.given_optimizer(call)
-    wrapped = module.wrapped_optimizer(call) if package is None else None
-    if wrapped is not None:
-        package, given = "tensorflow.keras", wrapped
-    if package is None or given is None:
-        return
+    wrapped = [k.value for k in module.arguments.routed(call) if k.name == "optimizer"] if package is None else []
+    if given is not None and package is not None:
+        yield from _names(package, given, call, module)
+    for value in wrapped:
+        yield from _names("tensorflow.keras", value, call, module, wrapped=True)
+    if module.form is Form.STRING and package is not None and given is not None and object_of(call, "compile") is not None:
+        yield from _objects(package, given, call, module)
+
+
+def _names(package: str, given: cst.BaseExpression, call: cst.Call, module: Module, wrapped: bool = False) -> Iterator[Problem]:
     for name, written in module.strings(given):
         cls = _CLASSES.get(name.lower())
         if cls is None or says_by_name(cls, module):
             continue
         alone = object_of(call, "compile") is not None or len(call.args) == 1  # `get("adam", learning_rate=0.1)` loses more than the name
-        public = alone and wrapped is None and package in _PUBLIC
+        public = alone and not wrapped and package in _PUBLIC
         replaced = public and module.stands_in(written, call) and (name, written) in module.strings(written)
         yield Problem(
             written,
@@ -65,8 +70,6 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
             at=call,
             remedy=_class_form(package, cls, written, call, module) if replaced else None,
         )
-    if module.form is Form.STRING and object_of(call, "compile") is not None:
-        yield from _objects(package, given, call, module)
 
 
 def _class_form(package: str, cls: str, written: cst.CSTNode, call: cst.Call, module: Module) -> Remedy | None:
