@@ -13,7 +13,7 @@ from adamlint.evaluate import Values
 from adamlint.flow import Flow
 from adamlint.kinds import OptimizerClass
 from adamlint.tree import Tree
-from adamlint.values import Display
+from adamlint.values import Display, Table
 from adamlint.wrappers import SCIKERAS
 
 
@@ -51,6 +51,9 @@ class Arguments:
                 for display in self._literals(arg.value):
                     entries = self._entries(display, self._only_here(arg.value, display), ())
                     yield from (keyword for keyword in entries if not self._values.displays.loses(display, keyword.name))
+                for table in self._values.of(arg.value):
+                    names = [key for key, _ in table.entries if isinstance(key, str)] if isinstance(table, Table) else []
+                    yield from (Keyword(name, arg.value, arg, arg, False) for name in names)
 
     def routed(self, call: cst.Call) -> Iterator[Keyword]:
         """Yield the arguments of a wrapper of scikeras, and each value that a search tries in their place."""

@@ -17,7 +17,7 @@ import libcst as cst
 from adamlint.evaluate import Values
 from adamlint.flow import Flow
 from adamlint.tree import Tree, dotted_name
-from adamlint.values import Const, Display, Value
+from adamlint.values import Const, Display, Outside
 
 VARIABLE = "TF_USE_LEGACY_KERAS"
 
@@ -54,11 +54,8 @@ class Event:
     sure: bool = True  # not only where a function of the file is called
 
 
-class Startup(Protocol):
+class Startup(Outside, Protocol):
     """What other files of the project do when they are imported, seen from one of them."""
-
-    def __call__(self, dotted: str) -> tuple[Value, ...] | None:
-        """Return what a name stands for; None for what is not of the project."""
 
     def importing(self, modules: Sequence[str]) -> Event | None:
         """Return what an import of these modules does first; None for nothing, or where they are not of the project."""

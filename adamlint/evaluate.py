@@ -22,6 +22,7 @@ from adamlint.tree import Tree, dotted_name
 from adamlint.values import (
     ELSEWHERE,
     UNKNOWN,
+    Abroad,
     Builder,
     Const,
     Display,
@@ -33,6 +34,7 @@ from adamlint.values import (
     Ref,
     Result,
     Series,
+    Table,
     Value,
     is_known,
     is_repeated,
@@ -47,13 +49,14 @@ class Values:
 
     def __init__(self, tree: Tree, flow: Flow, outside: Outside | None = None) -> None:
         """Take up a tree; ``outside`` tells what a name imported from the same project stands for, None for any other."""
-        self._outside = outside
+        self.outside = outside
         self.tree, self.flow = tree, flow
         self.classes = Classes(tree, flow)
         self.calls = Calls(tree)
         self.checked = Checked(tree, flow)
         self.displays = Displays(Afterwards(tree, flow, self.classes, self.calls), self.of)
         self.parameters = Parameters(tree, self)
+        self.borrowing: set[cst.CSTNode] = set()  # places that stand for a constant of another file
         self._known: dict[cst.CSTNode, tuple[Value, ...]] = {}
         self._depth = 0
 
@@ -64,10 +67,17 @@ class Values:
             if self._depth >= _DEPTH:
                 return (UNKNOWN,)
             self._depth += 1
-            found = tuple(dict.fromkeys(_written_at(value, node) for value in self._evaluate(node)))
+            found = tuple(dict.fromkeys(self._written_at(value, node) for value in self._evaluate(node)))
             self._depth -= 1
             self._known[node] = found if 0 < len(found) <= _MOST else (UNKNOWN,)
         return self._known[node]
+
+    def _written_at(self, value: Value, use: cst.CSTNode) -> Value:
+        """Give a constant of another file a place in this one: where it is used."""
+        if not (isinstance(value, Const) and value.node is ELSEWHERE):
+            return value
+        self.borrowing.add(use)
+        return Const(value.value, use)
 
     def names(self, node: cst.CSTNode) -> tuple[str, ...]:
         """Return the dotted names among the alternatives."""
@@ -130,7 +140,7 @@ class Values:
             if name in star_names(module):
                 yield Ref(canonical(dotted))
             else:  # it may come from anywhere else
-                yield from (value for value in (self._outside(dotted) if self._outside else None) or () if value != UNKNOWN)
+                yield from (value for value in (self.outside(dotted) if self.outside else None) or () if value != UNKNOWN)
 
     def bound(self, binding: Binding) -> Iterator[Value]:
         """Yield what a binding may give to its name."""
@@ -153,7 +163,7 @@ class Values:
         """Return what a name from outside of this file stands for: itself, or what another file of the project has for it."""
         name = canonical(dotted)
         known = name != dotted or in_keras(name) or wraps_model(name)  # better than its source would tell it
-        found = self._outside(dotted) if self._outside and not known else None
+        found = self.outside(dotted) if self.outside and not known else None
         return found if found and found != (UNKNOWN,) else (Ref(name),)  # its name tells more than nothing
 
     def unpacked(self, part: Part, path: tuple[int, ...]) -> Iterator[Value]:
@@ -210,7 +220,7 @@ class Values:
     def _instances(self, classes: Iterable[cst.BaseExpression]) -> tuple[Value, ...]:
         """Return an instance of each of some classes; nothing if one of them is not known."""
         found = [value for node in classes for value in self._classes(node)]
-        certain = all(isinstance(c, Ref) or (isinstance(c, Local) and isinstance(c.node, cst.ClassDef)) for c in found)
+        certain = all(isinstance(c, (Ref, Abroad)) or (isinstance(c, Local) and isinstance(c.node, cst.ClassDef)) for c in found)
         return tuple(Result(c) for c in found) if certain else ()
 
     def _classes(self, node: cst.BaseExpression) -> Iterator[Value]:
@@ -231,9 +241,9 @@ class Values:
         """Yield what ``owner.name`` may be."""
         if isinstance(owner, Ref):
             yield from tuple(library.flag(self, owner, name)) or self._named_outside(f"{owner.name}.{name}")
-        elif isinstance(owner, Result) and isinstance(owner.callee, Local):
+        elif isinstance(owner, Result) and isinstance(owner.callee, (Local, Abroad)):
             yield from self._own_attribute(owner.callee, name) or (Member(owner, name),)
-        elif isinstance(owner, Local):
+        elif isinstance(owner, (Local, Abroad)):
             yield from self._own_attribute(owner, name) or (UNKNOWN,)
         elif isinstance(owner, Result):
             yield from tuple(library.attribute(self, owner, name)) or (Member(owner, name),)
@@ -242,7 +252,10 @@ class Values:
         elif not (isinstance(owner, Const) and owner.value is None):  # a failed import has no attributes
             yield Member(owner, name)
 
-    def _own_attribute(self, owner: Local, name: str) -> tuple[Value, ...]:
+    def _own_attribute(self, owner: Local | Abroad, name: str) -> tuple[Value, ...]:
+        if isinstance(owner, Abroad):
+            own = self.outside.member(owner, name) if self.outside else ()
+            return own or tuple(value for base in owner.bases if isinstance(base, Abroad) for value in self._own_attribute(base, name))
         if not isinstance(owner.node, cst.ClassDef):
             return ()
         found = list(self._each(self.classes.assigned(owner.node, name)))
@@ -250,7 +263,7 @@ class Values:
             found += self.returned(binding.node) if _is_property(binding.node) else self.bound(binding)
         if not found:
             for base in self.bases(owner.node):
-                if isinstance(base, Local):
+                if isinstance(base, (Local, Abroad)):
                     found += self._own_attribute(base, name)
         return self._promised(found, self.classes.annotation(owner.node, name))
 
@@ -269,7 +282,7 @@ class Values:
             if isinstance(callee, Ref):
                 gives = library.FUNCTIONS.get(callee.name)
                 yield from (tuple(gives(self, node)) if gives else ()) or (Result(callee, node),)
-            elif isinstance(callee, Local) and isinstance(callee.node, cst.ClassDef):
+            elif isinstance(callee, Abroad) or (isinstance(callee, Local) and isinstance(callee.node, cst.ClassDef)):
                 yield Result(callee, node)
             elif isinstance(callee, Local):
                 yield from self.returned(callee.node)
@@ -308,6 +321,10 @@ class Values:
 
     def item(self, owner: Value, key: Value) -> Iterator[Value]:
         """Yield what `owner[key]` may be."""
+        if isinstance(owner, Table):
+            entries = [values for known, values in owner.entries if not isinstance(key, Const) or known == key.value]
+            yield from (value for values in entries or [(UNKNOWN,)] for value in values)
+            return
         if isinstance(owner, Display) and isinstance(owner.node, (cst.Dict, cst.Call)):
             wanted = [v for k, v in self.displays.entries(owner) if not isinstance(key, Const) or k == key.value]
             yield from self._each(wanted) if wanted else (UNKNOWN,)
@@ -323,11 +340,6 @@ class Values:
             yield from (value for part in parts for value in self.unpacked(part, ()))
         elif not (isinstance(owner, Const) and owner.value is None):  # nor are there any in what may be None
             yield UNKNOWN
-
-
-def _written_at(value: Value, use: cst.CSTNode) -> Value:
-    """Give a constant of another file a place in this one: where it is used."""
-    return Const(value.value, use) if isinstance(value, Const) and value.node is ELSEWHERE else value
 
 
 def _is_property(node: cst.CSTNode) -> bool:

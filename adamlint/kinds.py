@@ -10,7 +10,7 @@ import libcst as cst
 
 from adamlint.evaluate import Values
 from adamlint.names import in_keras, wraps_model
-from adamlint.values import Const, Local, Member, Partial, Ref, Result, Value
+from adamlint.values import Abroad, Const, Local, Member, Partial, Ref, Result, Value
 
 OPTIMIZERS = frozenset({
     "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "LossScaleOptimizer", "Muon", "Nadam",
@@ -160,7 +160,7 @@ class Kinds:
         callee = (self._from_config(value.callee) or value.callee) if isinstance(value, Result) else None
         bases = list(self.ancestry(callee)) if callee is not None else []
         known = [cls for base in (callee, *bases) if base is not None and (cls := optimizer_class(base)) is not None]
-        foreign = [base for base in bases if not isinstance(base, Local) and optimizer_class(base) is None and base not in _ROOTS]
+        foreign = [base for base in bases if not isinstance(base, (Local, Abroad)) and optimizer_class(base) is None and base not in _ROOTS]
         if package is None or foreign or any(cls.always_legacy for cls in known):
             return []
         if isinstance(callee, Ref) and callee.name == f"{package}.optimizers.deserialize":
@@ -174,7 +174,10 @@ class Kinds:
         stack = [value]
         while stack:
             current = stack.pop(0)
-            if isinstance(current, Local) and isinstance(current.node, cst.ClassDef) and current.node not in seen:
+            if isinstance(current, Abroad):
+                yield from current.bases
+                stack += current.bases
+            elif isinstance(current, Local) and isinstance(current.node, cst.ClassDef) and current.node not in seen:
                 seen.add(current.node)
                 bases = self.values.bases(current.node)
                 yield from bases
@@ -183,10 +186,14 @@ class Kinds:
     def built_on(self, value: Value) -> list[Value]:
         """Return the classes whose constructor runs when a class is called: its own bases where it defines none."""
         for _ in range(_BASES):
-            if not (isinstance(value, Local) and isinstance(value.node, cst.ClassDef)):
+            if isinstance(value, Abroad):
+                bases, constructs = value.bases, value.constructs
+            elif isinstance(value, Local) and isinstance(value.node, cst.ClassDef):
+                bases, constructs = self.values.bases(value.node), bool(self.values.flow.scopes.bindings(value.node, "__init__"))
+            else:
                 return [value]
-            bases = [base for base in self.values.bases(value.node) if base not in _ROOTS]
-            if len(bases) != 1 or self.values.flow.scopes.bindings(value.node, "__init__"):
+            bases = tuple(base for base in bases if base not in _ROOTS)
+            if len(bases) != 1 or constructs:
                 return [value]
             value = bases[0]
         return [value]

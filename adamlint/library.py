@@ -9,7 +9,7 @@ import libcst as cst
 
 from adamlint import strings
 from adamlint.names import canonical
-from adamlint.values import UNKNOWN, Const, Display, Local, Member, Part, Partial, Ref, Result, Series, Value
+from adamlint.values import UNKNOWN, Const, Display, Local, Member, Part, Partial, Ref, Result, Series, Table, Value
 
 if TYPE_CHECKING:
     from adamlint.evaluate import Values
@@ -147,6 +147,8 @@ def method(values: Values, callee: Member, call: cst.Call) -> Iterator[Value]:
         yield from strings.changed(callee.owner, callee.name, call, values.of)
     elif isinstance(callee.owner, Display):
         yield from _of_dict(values, callee.owner, callee.name, call)
+    elif isinstance(callee.owner, Table):
+        yield from _of_table(values, callee.owner, callee.name, call)
     elif callee.name in ("get", "pop", "setdefault") and (default := given(call, 1)) is not None:
         yield from (*values.of(default), Result(callee, call))  # a mapping that is not followed
     elif callee.name in _CHOICES:
@@ -178,6 +180,15 @@ def _of_dict(values: Values, owner: Display, name: str, call: cst.Call) -> Itera
             yield Series(tuple(value for _, value in pairs))
         elif name == "items" and len(keys) == len(pairs) > 0:
             yield Series(tuple((key, value) for key, (_, value) in zip(keys, pairs, strict=True)))
+
+
+def _of_table(values: Values, owner: Table, name: str, call: cst.Call) -> Iterator[Value]:
+    key, default = given(call, 0), given(call, 1)
+    if name in ("get", "pop", "setdefault") and key is not None:
+        yield from (value for known in values.of(key) for value in values.item(owner, known))
+        yield from values.of(default) if default is not None else ()
+    elif name == "copy":
+        yield owner
 
 
 # Settings -----------------------------------------------------------------------------------------

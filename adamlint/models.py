@@ -13,7 +13,7 @@ from adamlint.flow import Flow
 from adamlint.names import in_keras
 from adamlint.origins import Origins
 from adamlint.tree import Tree, walk
-from adamlint.values import Const, Display, Local, Ref, Result, Value
+from adamlint.values import Abroad, Const, Display, Local, Ref, Result, Value
 
 _GROWS = ("add", "append", "extend", "insert")  # methods that put layers into a Sequential, or into a list of layers
 _L2 = ("l2", "L2")
@@ -31,22 +31,30 @@ class Models:
 
         Those in other files of the project are places in words.
         """
-        found: list[cst.CSTNode] = []
-        elsewhere: list[cst.CSTNode | str] = []
+        found: list[cst.CSTNode | str] = []
         for value in self.values.of(model):
             if isinstance(value, Const) and value.value is None:
                 continue
-            there = value.elsewhere.penalty if isinstance(value, Result) and value.elsewhere is not None else ""
             held = self.penalties_of(value)
-            if not held and not there:
+            if not held:
                 return []
             found += held
-            elsewhere += [there] if there else []
-        return [*sorted(set(found), key=self.tree.order), *elsewhere]
+        here = {part for part in found if isinstance(part, cst.CSTNode)}
+        return [*sorted(here, key=self.tree.order), *(part for part in found if isinstance(part, str))]
 
-    def penalties_of(self, value: Value) -> list[cst.CSTNode]:
-        """Return the arguments in this file that give a weight of a model an L2 penalty."""
-        return [part for part in self._parts(_roots(value)) if self._penalizes(part)]
+    def penalties_of(self, value: Value) -> list[cst.CSTNode | str]:
+        """Return the arguments that give a weight of a model, or of a layer, an L2 penalty; those of other files as places in words."""
+        parts = list(self._parts(_roots(value)))
+        called = (made for part in parts if isinstance(part, cst.Call) for made in self.values.of(part))
+        elsewhere = [there for made in (value, *called) if (there := self._elsewhere(made))]
+        return [*(part for part in parts if self._penalizes(part)), *elsewhere]
+
+    def _elsewhere(self, value: Value) -> str:
+        if not isinstance(value, Result):
+            return ""
+        if isinstance(value.callee, Abroad):
+            return self.values.outside.penalty(value.callee) if self.values.outside is not None else ""
+        return value.elsewhere.penalty if value.elsewhere is not None else ""
 
     def made_of(self, origin: cst.CSTNode) -> set[cst.CSTNode]:
         """Return the calls that a model is put together by, as far as they are written beside it, not inside of functions."""

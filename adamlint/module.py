@@ -26,7 +26,7 @@ from adamlint.needles import WANTS_LEGACY
 from adamlint.origins import Origins
 from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
-from adamlint.values import Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value, is_known
+from adamlint.values import Abroad, Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value, is_known
 
 _HANDING_ON = (cst.Arg, cst.IfExp, cst.BooleanOperation, cst.NamedExpr, cst.Dict, cst.DictElement, cst.Subscript)
 _KERAS_ALONE = frozenset({"get_updates", "_decayed_lr", "_get_hyper", "_set_hyper", "_create_all_weights"})
@@ -157,7 +157,7 @@ class Module:
         For what a function of the Keras backend is given: whatever has a rate there is an optimizer of that package.
         """
         called = dotted_name(node).rpartition(".")[2].lower()
-        known = any(isinstance(value, Result) and isinstance(value.callee, Local) for value in self.values(node))
+        known = any(isinstance(value, Result) and isinstance(value.callee, (Local, Abroad)) for value in self.values(node))
         named = called.endswith(("optimizer", "opt")) and not known and not self._compiles_legacy
         return (f"{package}.optimizers.Adam",) if named else ()
 
@@ -259,9 +259,9 @@ class Module:
     def stands_in(self, node: cst.CSTNode, call: cst.Call) -> bool:
         """Tell whether a place is written inside of a call, so that what stands there is made anew each time it runs.
 
-        A name is no such place: what it stands for is written in another file.
+        What stands for a constant of another file is no such place.
         """
-        if isinstance(node, (cst.Name, cst.Attribute)):
+        if node in self._values.borrowing or isinstance(node, (cst.Name, cst.Attribute)):
             return False
         above = self.tree.parent(node)
         while above is not None and above is not call and self._hands_on(above):

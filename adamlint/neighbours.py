@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
@@ -18,12 +18,25 @@ import libcst as cst
 
 from adamlint.budget import Excess
 from adamlint.environment import VARIABLE, Event, outside_event
-from adamlint.kinds import OptimizerClass, optimizer_class
+from adamlint.kinds import optimizer_class
 from adamlint.module import Module
 from adamlint.names import canonical, in_keras, star_names
-from adamlint.outline import Outline, outline
+from adamlint.outline import Body, Outline, body_of, outline
 from adamlint.source import Unreadable, read
-from adamlint.values import ELSEWHERE, UNKNOWN, Builder, Const, Elsewhere, Local, Ref, Result, Value
+from adamlint.standins import MOST, decay, plain, restores
+from adamlint.values import (
+    UNKNOWN,
+    Abroad,
+    Builder,
+    Const,
+    Display,
+    Elsewhere,
+    Local,
+    Ref,
+    Result,
+    Table,
+    Value,
+)
 
 _KERAS = re.compile(rb"keras|tensorflow|KERAS")
 _TEST = re.compile(r"^(test_.*|.*_test|conftest)\.py$")
@@ -69,6 +82,14 @@ class View:
         """Whether the project has a Keras of its own, of before 2.5: there `keras/optimizers.py` was a module, and nothing was measured."""
         return self._neighbours.holds("keras", "optimizers.py", self._here)
 
+    def member(self, owner: Abroad, name: str) -> tuple[Value, ...]:
+        """Return what a class of another file has for an attribute; nothing where it defines none of this name."""
+        return self._neighbours.member(owner.path, owner.name, name)
+
+    def penalty(self, owner: Abroad) -> str:
+        """Return where a class of another file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""
+        return self._neighbours.penalty(owner.path, owner.name)
+
     def importing(self, modules: Sequence[str]) -> Event | None:
         """Return what an import of these modules does first; None for nothing, or where they are not of the project."""
         found = [path for module in modules for path in self._neighbours.run_by(module, self._here)]
@@ -92,6 +113,8 @@ class Neighbours:
         self._sizes: dict[str, int] = {}  # of the files of these modules, in bytes
         self._exports: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._outlines: dict[str, Outline] = {}
+        self._bodies: dict[tuple[str, str], Body] = {}
+        self._penalized: dict[tuple[str, str], str] = {}
         self._homes: dict[tuple[str, str], str | None] = {}
         self._asking: set[tuple[str, str]] = set()
         self._events: dict[str, Event | None] = {}
@@ -204,11 +227,51 @@ class Neighbours:
         if len(names) != 1:
             return (UNKNOWN,) if names else None
         key = (path, names[0])
+        return self._once(key, lambda: self._values(*key))
+
+    def member(self, path: str, cls: str, name: str) -> tuple[Value, ...]:
+        """Return what a class of a file has for an attribute; nothing where it defines none of this name."""
+        if (path, cls) not in self._bodies:
+            self._bodies[path, cls] = body_of(cls, self._disk.read(path))
+        body = self._bodies[path, cls]
+        if name in body.constants:
+            return (plain(body.constants[name]),)
+        if name not in body.others:
+            return ()
+        return self._once((path, f"{cls}.{name}"), lambda: self._held(path, cls, name)) if body.others[name] else (UNKNOWN,)
+
+    def _held(self, path: str, cls: str, name: str) -> Iterator[Value]:
+        if (owner := self._owner(path, cls)) is not None:
+            module = owner[0]
+            yield from [self._stand_in(value, module, path) for value in module.kinds.values.attribute(Result(owner[1]), name)]
+
+    def _owner(self, path: str, cls: str) -> tuple[Module, Value] | None:
+        """Return a file parsed and a class of it."""
+        module = self._module(path)
+        bound = module.flow.scopes.bindings(module.tree.module, cls) if module is not None else ()
+        found = [value for binding in bound for value in module.bound(binding)] if module is not None else []
+        return (module, found[0]) if module is not None and len(found) == 1 else None
+
+    def penalty(self, path: str, cls: str) -> str:
+        """Return where a class of a file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""
+        if (path, cls) not in self._penalized:
+            self._penalized[path, cls] = ""  # what a cycle sees
+            named = _PENALTY.encode() in self._disk.read(path)
+            owner = self._owner(path, cls) if named else None
+            self._penalized[path, cls] = self._penalty(Result(owner[1]), owner[0], path) if owner is not None else ""
+        return self._penalized[path, cls]
+
+    def _penalty(self, value: Value, module: Module, path: str) -> str:
+        found = next(iter(module.models.penalties_of(value)), "") if _PENALTY in module.tree.text else ""
+        return found if isinstance(found, str) else self._place(path, module, found)
+
+    def _once(self, key: tuple[str, str], find: Callable[[], Iterator[Value]]) -> tuple[Value, ...]:
+        """Return what is found once for a key; nothing is known of what is asked for on the way to itself."""
         if key in self._asking:
             return (UNKNOWN,)
         if key not in self._exports:
             self._asking.add(key)
-            found = tuple(dict.fromkeys(self._values(*key))) or (UNKNOWN,)
+            found = tuple(dict.fromkeys(find())) or (UNKNOWN,)
             self._asking.discard(key)
             if self._asking:  # what was found on a way round may be less than all
                 return found
@@ -220,9 +283,9 @@ class Neighbours:
         if name in outline.imported:
             yield from self._named(outline.imported[name], path)
         elif name in outline.classes:
-            yield self._class(path, outline.classes[name])
+            yield self._class(path, name, outline)
         elif name in outline.constants:
-            yield Const(outline.constants[name], ELSEWHERE)
+            yield plain(outline.constants[name])
         elif name in outline.others:
             yield from self._computed(path, name)
         else:
@@ -239,6 +302,8 @@ class Neighbours:
     def _stand_in(self, value: Value, module: Module, path: str) -> Value:
         """Return what can be said of a value without the file that it is of."""
         if isinstance(value, Local) and isinstance(value.node, cst.ClassDef):
+            if (name := value.node.name.value) in (there := self._outline(path)).classes:
+                return self._class(path, name, there)
             bases = [known for base in module.kinds.ancestry(value) if isinstance(base, Ref) and (known := _as_base(base)) is not None]
             return bases[0] if bases else UNKNOWN
         if isinstance(value, Local):
@@ -246,20 +311,27 @@ class Neighbours:
             return Builder(gives) if any(isinstance(made, Result) for made in gives) else UNKNOWN
         if isinstance(value, Result):
             return self._made(value, module, path)
-        return value if isinstance(value, (Ref, Builder)) else UNKNOWN
+        if isinstance(value, Const):
+            return plain(value.value)
+        entries = module.entries(value.node) if isinstance(value, Display) else None
+        if entries is not None and len(entries) <= MOST:
+            return Table(tuple((key, tuple(self._stand_in(v, module, path) for v in module.values(n))) for key, n in entries.items()))
+        return value if isinstance(value, (Ref, Builder, Abroad, Table)) else UNKNOWN
 
     def _made(self, value: Result, module: Module, path: str) -> Value:
         """Return what stands for an object: a model or an optimizer with what matters of it, else what made it."""
         package, cls = module.kinds.model(value), optimizer_class(value.callee)
         if value.call is None or (package is None and cls is None):
             callee = self._stand_in(value.callee, module, path)
-            return Result(callee, None, value.elsewhere) if isinstance(callee, Ref) else UNKNOWN
+            there = value.elsewhere
+            if value.call is not None and isinstance(callee, Ref) and ".layers." in callee.name:
+                there = Elsewhere(self._place(path, module, value.call), self._penalty(value, module, path))
+            return Result(callee, None, there) if isinstance(callee, (Ref, Abroad)) else UNKNOWN
         there = Elsewhere(self._place(path, module, value.call), fresh=module.tree.enclosing(value.call, cst.FunctionDef) is not None)
         if cls is not None:
-            return Result(Ref(cls.path), None, replace(there, decay=_decay(cls, value.call, module)))
-        penalties = module.models.penalties_of(value) if _PENALTY in module.tree.text else []
-        penalty = self._place(path, module, penalties[0]) if penalties else ""
-        return Result(Ref(f"{package}.Model"), None, replace(there, penalty=penalty, restored=_restores(value, module)))
+            return Result(Ref(cls.path), None, replace(there, decay=decay(cls, value.call, module)))
+        penalty = self._penalty(value, module, path)
+        return Result(Ref(f"{package}.Model"), None, replace(there, penalty=penalty, restored=restores(value, module)))
 
     def _place(self, path: str, module: Module, node: cst.CSTNode) -> str:
         return f"{self._named_here(path)}:{_line(module, node)}"
@@ -272,16 +344,19 @@ class Neighbours:
         name = canonical(dotted)
         found = self.resolve(dotted, path) if name == dotted and not in_keras(name) else None
         return found or (Ref(name),)
-    def _class(self, path: str, bases: tuple[str, ...]) -> Value:
-        """Return what a class stands for by its bases: a model of Keras, or a callback."""
-        for base in bases:
-            root, _, rest = base.partition(".")
-            for value in self._exported(path, [root]) or ():
-                name = f"{value.name}.{rest}".rstrip(".") if isinstance(value, Ref) else ""
-                for known in self._named(name, path) if name and rest else (value,):
-                    if isinstance(known, Ref) and (stand_in := _as_base(known)) is not None:
-                        return stand_in
-        return UNKNOWN
+
+    def _class(self, path: str, name: str, there: Outline) -> Abroad:
+        bases = tuple(value for base in there.classes[name] for value in self._base(path, base))
+        return Abroad(path, name, bases, name in there.constructing)
+
+    def _base(self, path: str, base: str) -> Iterator[Value]:
+        root, _, rest = base.partition(".")
+        if base == "object":
+            yield Ref("builtins.object")
+            return
+        for value in self._exported(path, [root]) or ():
+            name = f"{value.name}.{rest}".rstrip(".") if isinstance(value, Ref) else ""
+            yield from self._named(name, path) if name and rest else (value,)
 
     def _outline(self, path: str) -> Outline:
         """Return what a file imports and defines; nothing where that can be nothing of Keras, as a look at its bytes tells."""
@@ -323,19 +398,3 @@ def _as_base(base: Ref) -> Ref | None:
     if split is not None and split[1].rpartition(".")[2] in ("Model", "Sequential", "Functional"):
         return Ref(f"{split[0]}.Model")
     return base if split is not None and ".callbacks." in base.name else None
-
-
-def _restores(value: Result, module: Module) -> bool:
-    """Tell whether a model is loaded from a file with its optimizer."""
-    loads = isinstance(value.callee, Ref) and value.callee.name.endswith(".load_model")
-    if not loads or value.call is None or module.arguments.has_unknown_spread(value.call):
-        return False
-    compiled = module.arguments.get(value.call, "compile", 2)
-    return compiled is None or all(isinstance(v, Const) and v.value is True for v in module.values(compiled.value))
-
-
-def _decay(cls: OptimizerClass, made: cst.Call, module: Module) -> str:
-    given = module.arguments.get(made, "weight_decay", 1 if cls.name == "AdamW" else None)
-    if given is not None:
-        return "" if module.models.is_zero(given.value) else "given"
-    return "default" if cls.name == "AdamW" and not module.arguments.has_unknown_spread(made) else ""

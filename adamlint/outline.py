@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,7 +18,8 @@ class Outline:
 
     imported: dict[str, str] = field(default_factory=dict)  # names bound by one import and nothing else: what they stand for
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # names bound by one class and nothing else: its bases
-    constants: dict[str, str | float] = field(default_factory=dict)  # names bound to one literal and nothing else
+    constructing: frozenset[str] = frozenset()  # those of these classes that define a constructor
+    constants: dict[str, object] = field(default_factory=dict)  # names bound to one literal and nothing else
     others: frozenset[str] = frozenset()  # names bound in any other way
     stars: tuple[str, ...] = ()  # modules of `from module import *`
     runs: tuple[tuple[str, int], ...] = ()  # what its top level surely imports, in order, with the line
@@ -35,7 +37,8 @@ def outline(data: bytes) -> Outline:
 def _of(body: list[ast.stmt]) -> Outline:
     imported: dict[str, str] = {}
     classes: dict[str, tuple[str, ...]] = {}
-    constants: dict[str, str | float] = {}
+    constructing = {one.name for one in body if isinstance(one, ast.ClassDef) and any(_binds(part, "__init__") for part in one.body)}
+    constants: dict[str, object] = {}
     given: dict[str, set[object]] = {}  # what each name is bound to
     for statement in body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
@@ -54,11 +57,73 @@ def _of(body: list[ast.stmt]) -> Outline:
     imported = {name: dotted for name, dotted in imported.items() if name not in others}
     classes = {name: bases for name, bases in classes.items() if name not in others}
     constants = {name: value for name, value in constants.items() if name not in others}
-    return Outline(imported, classes, constants, others, tuple(_stars(body)), tuple(_runs(body)))
+    return Outline(imported, classes, frozenset(constructing), constants, others, tuple(_stars(body)), tuple(_runs(body)))
 
 
-def _literal(statement: ast.stmt) -> dict[str, str | float]:
-    """Return the name and the value of an assignment of a text, a number or a truth value."""
+def _binds(statement: ast.stmt, name: str) -> bool:
+    return isinstance(statement, _SCOPES) and statement.name == name
+
+
+# What names optimizers and models: an attribute without any of these words where it is made gives nothing that rules ask for.
+_ASKED_FOR = re.compile(r"[Oo]ptimizer|[Aa]dam|SGD|Sequential\(|Model\(|load_model|(?:return|self\.\w+ =|cls\.\w+ =) .*model\b")
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a class defines, in plain words."""
+
+    constants: dict[str, object] = field(default_factory=dict)  # names bound to one literal in the body of the class and nowhere else
+    others: dict[str, bool] = field(default_factory=dict)  # all others, with whether they may give an optimizer, a model or the like
+
+
+def body_of(name: str, data: bytes) -> Body:
+    """Return what a class at the top level of a file defines; nothing where Python cannot parse it."""
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        owner = next((one for one in ast.parse(data).body if isinstance(one, ast.ClassDef) and one.name == name), None)
+        return _body(owner, data.decode(errors="replace").splitlines()) if owner is not None else Body()
+    return Body()
+
+
+def _body(owner: ast.ClassDef, lines: list[str]) -> Body:
+    constants: dict[str, object] = {}
+    others: dict[str, bool] = {}
+    for statement in owner.body:
+        if literal := _literal(statement):
+            others |= {name: True for name in literal if name in constants}
+            constants |= literal
+        else:
+            others |= {name: _may_give(statement, lines) or others.get(name, False) for name in _bound(statement)}
+    for node in ast.walk(owner):
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            others |= {name: _may_give(node, lines) or others.get(name, False) for name in _set_on_self(node)}
+    return Body({name: value for name, value in constants.items() if name not in others}, others)
+
+
+def _may_give(statement: ast.stmt, lines: list[str]) -> bool:
+    """Tell whether a method, or an assignment, may give an optimizer, a model or the name of one."""
+    function = statement if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+    start = statement.lineno
+    if function is not None:
+        start = function.body[min(1, len(function.body) - 1) if isinstance(function.body[0], ast.Expr) else 0].lineno  # not the docstring
+    asked_for = any(_ASKED_FOR.search(line) for line in lines[start - 1 : statement.end_lineno])
+    return asked_for and (function is None or any(_returns(part) for part in function.body))
+
+
+def _returns(node: ast.AST) -> bool:
+    given = isinstance(node, (ast.Return, ast.Yield)) and node.value is not None
+    return given or (not isinstance(node, (*_SCOPES, ast.Lambda)) and any(_returns(child) for child in ast.iter_child_nodes(node)))
+
+
+def _set_on_self(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> Iterator[str]:
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        for part in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
+            if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in ("self", "cls"):
+                yield part.attr
+
+
+def _literal(statement: ast.stmt) -> dict[str, object]:
+    """Return the name and the value of an assignment of a text, a number, a truth value, or a list or dict of such."""
     if isinstance(statement, ast.Assign):
         target = statement.targets[0] if len(statement.targets) == 1 else None
     else:
@@ -66,6 +131,9 @@ def _literal(statement: ast.stmt) -> dict[str, str | float]:
     value = getattr(statement, "value", None)
     if isinstance(target, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, (str, int, float)):
         return {target.id: value.value}
+    if isinstance(target, ast.Name) and isinstance(value, (ast.Dict, ast.List, ast.Tuple)):
+        with suppress(ValueError, TypeError):
+            return {target.id: ast.literal_eval(value)}
     return {}
 
 

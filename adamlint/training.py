@@ -18,7 +18,7 @@ from adamlint.models import Models
 from adamlint.names import in_keras
 from adamlint.origins import Origins
 from adamlint.tree import Tree
-from adamlint.values import Local, Ref, Result
+from adamlint.values import Abroad, Local, Ref, Result
 
 _FITS = ("fit", "fit_generator", "train_on_batch")
 _LISTS = ("trainable_variables", "trainable_weights", "variables", "weights")
@@ -169,7 +169,7 @@ class Trainings:
 
     def _is_built_here(self, call: cst.Call) -> bool:
         made = [value.elsewhere for value in self.values.of(call) if isinstance(value, Result) and value.elsewhere]
-        local = any(isinstance(value, Local) for value in self.values.of(call.func)) or any(place.fresh for place in made)
+        local = any(isinstance(value, (Local, Abroad)) for value in self.values.of(call.func)) or any(place.fresh for place in made)
         return local and self.kinds.every(call, self.kinds.model) is not None
 
     def _copies(self, call: cst.CSTNode) -> bool:

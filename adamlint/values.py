@@ -4,9 +4,8 @@ defined here. What is not known is UNKNOWN, and stays so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import libcst as cst
 
@@ -101,8 +100,39 @@ class Unknown:
     """Cannot be told from this file."""
 
 
-Value: TypeAlias = "Ref | Const | Local | Result | Member | Display | Series | Partial | Builder | Unknown"
-Outside = Callable[[str], "tuple[Value, ...] | None"]
+@dataclass(frozen=True)
+class Abroad:
+    """A class of another file of the project: by its name there, with what its bases may be."""
+
+    path: str
+    name: str
+    bases: tuple[Value, ...] = ()
+    constructs: bool = False  # whether it defines a constructor
+
+
+@dataclass(frozen=True)
+class Table:
+    """A dict of another file of the project: its keys, with what each may stand for."""
+
+    entries: tuple[tuple[object, tuple[Value, ...]], ...]
+
+
+Value: TypeAlias = "Ref | Const | Local | Result | Member | Display | Series | Partial | Builder | Abroad | Table | Unknown"
+
+
+class Outside(Protocol):
+    """The other files of the project, seen from one of them."""
+
+    def __call__(self, dotted: str) -> tuple[Value, ...] | None:
+        """Return what a name stands for; None for what is not of the project."""
+
+    def member(self, owner: Abroad, name: str) -> tuple[Value, ...]:
+        """Return what a class of another file has for an attribute; nothing where it defines none of this name."""
+
+    def penalty(self, owner: Abroad) -> str:
+        """Return where a class of another file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""
+
+
 UNKNOWN = Unknown()
 ELSEWHERE = cst.Name("elsewhere")  # where a constant of another file is written: here, it stands where it is used
 
@@ -110,7 +140,7 @@ ELSEWHERE = cst.Name("elsewhere")  # where a constant of another file is written
 def is_known(value: Value) -> bool:
     """Tell whether a value says more than an annotation, or a check of its type, could."""
     if isinstance(value, Result):
-        return isinstance(value.callee, Local) or is_known(value.callee)
+        return isinstance(value.callee, (Local, Abroad)) or is_known(value.callee)
     if isinstance(value, Ref):
         return in_keras(value.name) is not None
     return not (isinstance(value, (Unknown, Member)) or (isinstance(value, Const) and value.value is None))

@@ -64,11 +64,70 @@ OPTIMIZERS = """
 """
 
 
+CLASSES = """
+    import tensorflow as tf
+    import torch
+
+    class Penalized(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = tf.keras.layers.Dense(1, kernel_regularizer=tf.keras.regularizers.l2(1e-4))
+
+    class Active(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = tf.keras.layers.Dense(1, activity_regularizer=tf.keras.regularizers.l2(1e-4))
+
+    def dense():
+        return tf.keras.layers.Dense(1, kernel_regularizer=tf.keras.regularizers.l2(1e-4))
+
+    class Trainer:
+        name = "adam"
+        settings = {"optimizer": "adam", "lr": 0.1}
+
+        def __init__(self, lr=0.1):
+            self.lr = lr
+            self.optimizer = self.build_optimizer()
+            self.model = tf.keras.Sequential()
+            self.net = torch.nn.Linear(1, 1)
+
+        def build_optimizer(self):
+            return tf.keras.optimizers.Adam(learning_rate=self.lr)
+
+        def build_model(self):
+            return tf.keras.Sequential([dense()])
+
+        @property
+        def given(self):
+            return self.optimizer
+
+        def torch_optimizer(self):
+            return torch.optim.Adam(self.net.parameters(), lr=self.lr)
+
+        def abstract(self):
+            raise NotImplementedError
+
+    class Adam(tf.keras.optimizers.Adam):
+        pass
+
+    class Warm(tf.keras.optimizers.Adam):
+        def __init__(self, lr, **kwargs):
+            super().__init__(learning_rate=lr, **kwargs)
+
+        def set_weights(self, weights):
+            pass
+
+    class Legacy(tf.keras.optimizers.legacy.Adam):
+        pass
+"""
+
+
 @pytest.fixture(autouse=True)
 def _project(tmp_path: Path) -> None:
     (tmp_path / "models.py").write_text(text(MODELS))
     (tmp_path / "loaders.py").write_text(text(LOADERS))
     (tmp_path / "opts.py").write_text(text(OPTIMIZERS))
+    (tmp_path / "classes.py").write_text(text(CLASSES))
 
 
 def found(root: Path, code: str, *lines: str) -> list[Finding]:
@@ -172,6 +231,91 @@ def test_a_model_that_another_file_loads_trains_on(tmp_path: Path) -> None:
 )
 def test_a_model_that_is_compiled_again_or_not_trained(tmp_path: Path, lines: tuple[str, ...]) -> None:
     assert found(tmp_path, "ADM701", "import loaders", *lines) == []
+
+
+# Classes --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ["classes.Penalized()", "tf.keras.Sequential([classes.dense()])", "Mine()"])
+def test_a_penalty_in_a_class_or_layer_of_another_file(tmp_path: Path, model: str) -> None:
+    mine = ("class Mine(tf.keras.Model):", "    def __init__(self):", "        self.dense = classes.dense()")
+    lines = ("import classes", *mine, f"model = {model}", "model.compile(tf.keras.optimizers.AdamW(0.1, weight_decay=0.1))")
+    (finding,) = found(tmp_path, "ADM501", *lines)
+    line = 7 if "Penalized" in model else 15
+    assert finding.message.endswith(f"the model has a regularizer (classes.py:{line})")
+
+
+@pytest.mark.parametrize("model", ["classes.Active()", "classes.Unknown()", "classes.Trainer().model", "tf.keras.Sequential([classes.other()])"])
+def test_no_penalty_in_a_class_of_another_file(tmp_path: Path, model: str) -> None:
+    assert found(tmp_path, "ADM501", "import classes", f"{model}.compile(tf.keras.optimizers.AdamW(0.1, weight_decay=0.1))") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("ADM602", "classes.Trainer().optimizer.lr = 0.1"),
+        ("ADM602", "classes.Trainer().build_optimizer().lr = 0.1"),
+        ("ADM602", "classes.Warm(0.1).lr = 0.1"),
+        ("ADM602", "Mine().optimizer.lr = 0.1"),
+        ("ADM301", "classes.Adam(lr=0.1)"),
+        ("ADM301", "Own(lr=0.1)"),
+        ("ADM301", "tf.keras.optimizers.Adam(**classes.Trainer.settings)"),
+        ("ADM101", "classes.Trainer().model.compile('adam')"),
+        ("ADM101", "classes.Trainer().build_model().compile('adam')"),
+        ("ADM101", "Mine().build_model().compile('adam')"),
+        ("ADM101", "tf.keras.Sequential().compile(classes.Trainer.name)"),
+        ("ADM101", "tf.keras.Sequential().compile(classes.Trainer().settings['optimizer'])"),
+        ("ADM101", "tf.keras.Sequential().compile(Mine().settings.get('optimizer'))"),
+        ("ADM602", "Mine().given.lr = 0.1"),
+    ],
+)
+def test_members_of_a_class_of_another_file(tmp_path: Path, code: str, line: str) -> None:
+    subclasses = ("class Mine(classes.Trainer):", "    pass", "class Own(classes.Adam):", "    pass")
+    (finding,) = found(tmp_path, code, "import classes", *subclasses, line)
+    assert finding.place.line == 8
+    if code == "ADM101" and "'adam'" not in line:
+        assert finding.fix is None  # it is written in the other file
+
+
+def test_an_old_method_on_top_of_a_class_of_another_file(tmp_path: Path) -> None:
+    lines = ("import classes", "class Mine(classes.Adam):", "    def _resource_apply_dense(self, grad, var):", "        pass")
+    assert [f.place.line for f in found(tmp_path, "ADM604", *lines)] == [4]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "classes.Trainer().torch_optimizer().lr = 0.1",
+        "classes.Trainer().abstract().lr = 0.1",
+        "classes.Trainer().net.compile('adam')",
+        "classes.Trainer().lr = 0.1",
+        "classes.Trainer().unknown.compile('adam')",
+        "classes.Warm(lr=0.1)",
+        "classes.Warm(0.1).set_weights([])",
+        "classes.Legacy(lr=0.1).lr = 0.1",
+        "classes.Legacy(lr=0.1).get_weights()",
+        "tf.keras.Sequential().compile(classes.Trainer.settings['loss'])",
+    ],
+)
+def test_members_that_are_not_keras_or_not_known(tmp_path: Path, line: str) -> None:
+    for code in ("ADM101", "ADM301", "ADM601", "ADM602", "ADM603"):
+        assert found(tmp_path, code, "import classes", line) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("from config import CONFIG", "tf.keras.Sequential().compile(CONFIG['optimizer'])"),
+        ("from config import CONFIG", "tf.keras.Sequential().compile(CONFIG.get('optimizer', 'sgd'))"),
+        ("import config", "tf.keras.Sequential().compile(config.Config.OPTIMIZER)"),
+        ("from config import NAMES", "for name in NAMES: tf.keras.Sequential().compile(name)"),
+    ],
+)
+def test_settings_of_another_file(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    settings = ("CONFIG = {'optimizer': 'adam', 'loss': 'mse'}", "NAMES = ['sgd', 'adam']", "class Config:", "    OPTIMIZER = 'adam'")
+    (tmp_path / "config.py").write_text("\n".join(settings))
+    (finding,) = found(tmp_path, "ADM101", *lines)
+    assert finding.fix is None
 
 
 # Constants ------------------------------------------------------------------------------------------

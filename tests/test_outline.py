@@ -1,6 +1,6 @@
 import pytest
 
-from adamlint.outline import Outline, outline
+from adamlint.outline import Body, Outline, body_of, outline
 
 
 def read(source: str) -> Outline:
@@ -70,14 +70,43 @@ from . import m
     assert [name for name, _ in read(source).runs] == ["a", "b", "b.c", "d", "f.g", ".m"]
 
 
-def test_constants_are_texts_numbers_and_truth_values_bound_once() -> None:
-    source = "A = 'adam'\nB: float = 0.1\nC = True\nD = None\nE = F = 1\nG = [1]\nH = 1\nH = 2\nI = 1\nif x:\n    I = 2\nJ = x\n"
-    assert read(source).constants == {"A": "adam", "B": 0.1, "C": True}
+def test_constants_are_literals_bound_once() -> None:
+    source = "A = 'adam'\nB: float = 0.1\nC = True\nD = None\nE = F = 1\nG = [1]\nH = 1\nH = 2\nI = 1\nif x:\n    I = 2\nJ = x\nK = [x]\n"
+    assert read(source).constants == {"A": "adam", "B": 0.1, "C": True, "G": [1]}
+
+
+def test_a_class_says_which_constants_it_has_and_what_may_give_an_optimizer_or_a_model() -> None:
+    source = """
+class C(B):
+    a = "adam"
+    b = "sgd"
+    b = "adam"
+    c: dict = {"x": 1}
+    def d(self):
+        self.e = make_model()
+        self.a.f = 2
+        self.g, self.h = 1, 2
+    def i(self):
+        return Sequential()
+    def j(self):
+        "A method of a model."
+        return self.h
+    def k(self):
+        def inner():
+            return model
+        inner()
+"""
+    body = body_of("C", source.encode())
+    assert body.constants == {"a": "adam", "c": {"x": 1}}
+    assert body.others == {"b": True, "d": False, "e": True, "g": False, "h": False, "i": True, "j": False, "k": False}
+    assert read(source).constructing == frozenset()
+    assert read("class A:\n    def __init__(self):\n        pass\nclass B(A):\n    pass\n").constructing == {"A"}
 
 
 @pytest.mark.parametrize("data", [b"def f(:\n", b"\xff\n", b"x = 1\0", b"(" * 5000])
 def test_what_python_cannot_parse_has_no_outline(data: bytes) -> None:
     assert outline(data) == Outline()
+    assert body_of("A", data) == Body()
 
 
 def test_encodings_are_read_as_python_does() -> None:
