@@ -28,12 +28,15 @@ class Afterwards:
 
     @cached_property
     def put(self) -> dict[cst.CSTNode, list[Item]]:
-        """The keys and the values that `d[key] = value` puts into a dict."""
+        """The keys and the values that `d[key] = value`, `setdefault` and `update({key: value})` put into a dict."""
         found: dict[cst.CSTNode, list[Item]] = {}
         for assign in self.tree.nodes(cst.Assign):
             for target in assign.targets:
                 for display, key in self._items(target.target):
                     found.setdefault(display, []).append((key, assign.value))
+        for call in (*self.calls.methods("setdefault"), *self.calls.methods("update")):
+            for display in self._named(call.func.value) if isinstance(call.func, cst.Attribute) and call.args else ():
+                found.setdefault(display, []).extend(_filled(call))
         return found
 
     @cached_property
@@ -108,6 +111,14 @@ class Afterwards:
         elif isinstance(node, cst.Attribute) and (owner := self.classes.holder(node)) is not None:
             values += self.classes.assigned(owner, node.attr.value)
         yield from (value for value in values if isinstance(value, (cst.Dict, cst.List, cst.Set, cst.Call)))
+
+
+def _filled(call: cst.Call) -> list[Item]:
+    """Return what `setdefault(key, value)`, or `update({key: value})`, puts into a dict."""
+    if len(call.args) == 2:
+        return [(call.args[0].value, call.args[1].value)]
+    other = call.args[0].value
+    return [(e.key, e.value) for e in other.elements if isinstance(e, cst.DictElement)] if isinstance(other, cst.Dict) else []
 
 
 def _given(call: cst.Call, method: str) -> list[cst.BaseExpression]:

@@ -313,11 +313,14 @@ class Values:
             return UNKNOWN
 
     def _subscript(self, node: cst.Subscript) -> Iterator[Value]:
-        index = node.slice[0].slice
-        keys = self.of(index.value) if len(node.slice) == 1 and isinstance(index, cst.Index) else (UNKNOWN,)
         for owner in self.of(node.value):
-            for key in keys:
-                yield from self.item(owner, key)
+            yield from self.items(owner, node)
+
+    def items(self, owner: Value, node: cst.Subscript) -> Iterator[Value]:
+        """Yield what a subscript may give of one of the alternatives for its object."""
+        index = node.slice[0].slice
+        for key in self.of(index.value) if len(node.slice) == 1 and isinstance(index, cst.Index) else (UNKNOWN,):
+            yield from self.item(owner, key)
 
     def item(self, owner: Value, key: Value) -> Iterator[Value]:
         """Yield what `owner[key]` may be."""

@@ -280,6 +280,8 @@ class Module:
         if isinstance(node, cst.Attribute):
             found = self.sources(node.value)
             return [(at, tuple(chain.from_iterable(self._values.attribute(v, node.attr.value) for v in given))) for at, given in found]
+        if isinstance(node, cst.Subscript):
+            return [(at, tuple(chain.from_iterable(self._values.items(v, node) for v in given))) for at, given in self.sources(node.value)]
         bindings = self.flow.reaching(node.value, node) if isinstance(node, cst.Name) else []
         places = [place for binding in bindings for place in self._places(binding)]
         return places if len(places) > 1 else []

@@ -189,6 +189,12 @@ CLASSES = {
     "a spread dict": Case("from keras.optimizers import Adam\nargs = {'lr': 0.1}\nopt = Adam(**args)", "ADM301", "'lr': 0.1", 3),
     "a spread dict that is put together": Case("from keras.optimizers import Adam\na = {'lr': 0.1}\nopt = Adam(**{**a, 'beta_1': 0.9})", "ADM301", "'lr': 0.1", 3),
     "a spread dict that is filled later": Case("from keras.optimizers import Adam\nargs = {}\nargs['lr'] = 0.1\nopt = Adam(**args)", "ADM301", "'lr'", 4),
+    "a dict that is updated by another": Case(
+        "from keras.optimizers import Adam\nargs = {'beta_1': 0.9}\nargs.update({'lr': 0.1})\nopt = Adam(**args)", "ADM301", "'lr': 0.1", 4
+    ),
+    "a default that is put into a dict": Case(
+        "from keras.optimizers import Adam\nargs = dict(beta_1=0.9)\nargs.setdefault('lr', 0.1)\nopt = Adam(**args)", "ADM301", "'lr'", 4
+    ),
     "a spread attribute": Case(
         "from keras.optimizers import Adam\nclass A:\n    args = dict(lr=0.1)\n    def f(self):\n        return Adam(**self.args)", "ADM301", "lr=0.1", 5
     ),

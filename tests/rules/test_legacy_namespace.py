@@ -52,6 +52,10 @@ def test_a_class_without_a_stub_fails_at_the_import() -> None:
     TF + "isinstance(opt, tf.keras.optimizers.legacy.Optimizer)\n",
     TF + "if tf.__version__ < '2.16':\n    opt = tf.keras.optimizers.legacy.Adam()\n",
     TF + "from packaging.version import Version\nif Version(tf.__version__) >= Version('2.16'):\n    raise RuntimeError\n" + CALL,
+    (
+        TF + "if tf.__version__ < '2.16':\n    kinds = {'a': tf.keras.optimizers.legacy.Adam}\nelse:\n    kinds = {'a': tf.keras.optimizers.Adam}\n"
+        "opt = kinds['a'](0.1)\nother = kinds[name](0.1)\n"
+    ),
     TF + "from packaging.version import Version as V\nif V(tf.__version__).release < V('2.16').release:\n    " + CALL[24:],
     TF + "try:\n    opt = tf.keras.optimizers.legacy.Adam()\nexcept ImportError:\n    opt = tf.keras.optimizers.Adam()\n",
     TF + "from mine import older_than\nif older_than(tf.__version__, '2.16'):\n    opt = tf.keras.optimizers.legacy.Adam()\n",
@@ -64,6 +68,11 @@ def test_a_class_without_a_stub_fails_at_the_import() -> None:
 ])  # fmt: skip
 def test_silent(source: str) -> None:
     assert silent(CODE, source)
+
+
+def test_a_class_in_one_of_two_dicts_is_reported_where_that_is_written() -> None:
+    start = TF + "if new:\n    kinds = {'a': tf.keras.optimizers.legacy.Adam}\nelse:\n    kinds = {'a': tf.keras.optimizers.Adam}\n"
+    assert [line for line, _ in places(CODE, start + "opt = kinds['a'](0.1)\n")] == [3]
 
 
 def test_where_only_keras_2_is_targeted_it_is_a_matter_of_form() -> None:
