@@ -170,18 +170,18 @@ class Kinds:
 
     def ancestry(self, value: Value) -> Iterator[Value]:
         """Yield the base classes of a class of this file, nearest first, down to names from outside."""
-        seen: set[cst.CSTNode] = set()
+        seen: set[Value] = set()
         stack = [value]
         while stack:
             current = stack.pop(0)
-            if isinstance(current, Abroad):
-                yield from current.bases
-                stack += current.bases
-            elif isinstance(current, Local) and isinstance(current.node, cst.ClassDef) and current.node not in seen:
-                seen.add(current.node)
+            if current in seen:
+                continue
+            seen.add(current)
+            bases = current.bases if isinstance(current, Abroad) else ()
+            if isinstance(current, Local) and isinstance(current.node, cst.ClassDef):
                 bases = self.values.bases(current.node)
-                yield from bases
-                stack += bases
+            yield from bases
+            stack += bases
 
     def built_on(self, value: Value) -> list[Value]:
         """Return the classes whose constructor runs when a class is called: its own bases where it defines none."""
