@@ -133,9 +133,15 @@ class Guards:
             if isinstance(node, cst.Attribute) and self._asks(node.value, flags):
                 return True
             return not told and bool(_ASKING.search(dotted_name(node)) or (flags > 0 and self._are_flags(bindings, flags - 1)))
-        if isinstance(node, cst.Call) and dotted_name(node.func) == "hasattr" and node.args:
-            return any(map(_of_tensorflow, self.values.names(node.args[0].value)))
+        if isinstance(node, cst.Call) and dotted_name(node.func) == "hasattr" and len(node.args) == 2:
+            return any(map(_of_tensorflow, self.values.names(node.args[0].value))) or self._asks_for_private(*node.args)
         return any(self._asks(part, flags) for part in node.children if isinstance(part, (cst.BaseExpression, *_PARTS)))
+
+    def _asks_for_private(self, owner: cst.Arg, attribute: cst.Arg) -> bool:
+        """Tell whether a private member of an optimizer is asked for: it is there on some releases only, known to us or not."""
+        names = [value.value for value in self.values.of(attribute.value) if isinstance(value, Const)]
+        private = any(isinstance(name, str) and name.startswith("_") for name in names)
+        return private and any(self.kinds.optimizer_path(value) is not None for value in self.values.of(owner.value))
 
     def _are_flags(self, bindings: Sequence[Binding], flags: int) -> bool:
         """Tell whether one of them gives what a test for the release comes to, or stands where an import was tried."""

@@ -20,6 +20,7 @@ ADAM = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(0.1)\n"
         "import tensorflow as tf\nopt = tf.compat.v1.train.AdamOptimizer(0.1)\nopt._create_slots(v)\n",
         f"{ADAM}opt = wrap(opt)\nopt._decayed_lr(tf.float32)\n",
         f"{ADAM}if hasattr(opt, '_decayed_lr'):\n    opt._decayed_lr(tf.float32)\n",
+        f"{ADAM}if hasattr(opt, '_get_variable_index'):\n    pass\nelif hasattr(opt, '_var_key'):\n    opt._index_dict['a']\n",
         f"{ADAM}try:\n    opt._decayed_lr(tf.float32)\nexcept AttributeError:\n    opt.learning_rate\n",
         f"{ADAM}if tf.__version__ < '2.11':\n    opt._hyper\n    raise SystemExit\n",
         f"{ADAM}opt._mine = 1\n",
