@@ -62,6 +62,8 @@ _WITHOUT_OPTIMIZER = frozenset({"ADM203", "ADM401", "ADM402", "ADM403", "ADM404"
 _WORD_TABLE = bytes(byte if chr(byte).isalnum() or byte in b"_" or byte > 127 else 32 for byte in range(256))
 _ESCAPE = re.compile(rb"\\(?:u[\da-fA-F]{4}|[nrtfb])")  # of a notebook's JSON: there is an lr in "\tlr"
 _FRAMEWORK = (b"keras", b"tensorflow", b"KERAS")
+_USES = re.compile(rb"(?<!\bre)\.compile\(|\.optimizer\.")  # what a file does with a model of another file, though it names no Keras itself
+_OTHER = (b"torch", b"jax", b"paddle", b"mxnet")  # then that is more likely another framework's
 _SUPPRESSION = (b"ADM", b"adamlint:")
 
 # README, "What is safe": what forbids to exchange one generation for another anywhere in a project.
@@ -120,15 +122,19 @@ class Project:
 
 
 def is_named(data: bytes) -> bool:
-    """Tell whether a file names a Keras, or us, at all: the cheapest of the questions."""
-    return any(word in data for word in _FRAMEWORK) or any(word in data for word in _SUPPRESSION)
+    """Tell whether a file names a Keras, or us, at all, or may use a model that another file made: the cheapest of the questions."""
+    return any(word in data for word in (*_FRAMEWORK, *_SUPPRESSION)) or _uses_a_model(data)
+
+
+def _uses_a_model(data: bytes) -> bool:
+    return b"import " in data and _USES.search(data) is not None and not any(word in data for word in _OTHER)
 
 
 def may_matter(data: bytes, codes: Iterable[str]) -> bool:
     """Tell whether a rule of these codes can find anything in the bytes of a file."""
     if any(word in data for word in _SUPPRESSION):
         return True
-    if not any(word in data for word in _FRAMEWORK):
+    if not any(word in data for word in _FRAMEWORK) and not _uses_a_model(data):
         return False
     return mentions(data, codes if any(word in data for word in _OPTIMIZER) else _WITHOUT_OPTIMIZER & set(codes))
 

@@ -130,9 +130,15 @@ class Neighbours:
         base = self._home(os.path.dirname(here), parts[0]) if not level else self._up(here, level)
         for size in range(len(parts), 0, -1) if base else ():
             found = self._file(os.path.join(base or "", *parts[:size]))
-            if found and found != here:
+            if found and found != here and not (size == len(parts) and self._hides(found, parts[-1])):
                 return self._exported(found, parts[size:])
         return None
+
+    def _hides(self, module: str, name: str) -> bool:
+        """Tell whether a package binds the name of its ``module`` to something in it: `from .VAE import VAE`."""
+        package = os.path.join(os.path.dirname(module), "__init__.py")
+        bound = self._outline(package).imported.get(name, "") if self._disk.exists(package) else ""
+        return bound.split(".")[-2:] == [name, name]
 
     def holds(self, package: str, module: str, here: str) -> bool:
         """Tell whether a file of the project sees a package of the project's own that has this module."""

@@ -226,12 +226,22 @@ def test_crlf_and_comments_survive() -> None:
 # What a byte search tells
 
 
-@pytest.mark.parametrize("data", [b"import torch\nopt = torch.optim.Adam(lr=1)\n", b"import keras\nprint(1)\n", b""])
+@pytest.mark.parametrize("data", [
+    b"import torch\nopt = torch.optim.Adam(lr=1)\n",
+    b"import keras\nprint(1)\n",
+    b"",
+    b"import torch\nnet = torch.compile(net)\nnet.compile('adam')\n",
+    b"import re\nre.compile('adamant')\n",
+])  # fmt: skip
 def test_a_file_without_the_words_does_not_matter(data: bytes) -> None:
     assert not may_matter(data, implemented())
 
 
-@pytest.mark.parametrize("data", [b"import keras\nkeras.optimizers.Adam(lr=1)", b"x = 1  # noqa: ADM301"])
+@pytest.mark.parametrize("data", [
+    b"import keras\nkeras.optimizers.Adam(lr=1)",
+    b"x = 1  # noqa: ADM301",
+    b"from net import build\nbuild().compile('adam')\n",
+])  # fmt: skip
 def test_a_file_with_the_words_does(data: bytes) -> None:
     assert may_matter(data, implemented())
 

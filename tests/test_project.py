@@ -239,3 +239,22 @@ def test_nothing_is_said_of_a_project_with_an_old_keras_of_its_own() -> None:
     assert len(run(["train.py"], config(select=("ADM301",)), PLAIN).findings) == 1
     write({"keras/__init__.py": "", "keras/optimizers.py": "class Adam:\n    def __init__(self, lr):\n        self.lr = lr\n"})
     assert run(["train.py"], config(select=("ADM301",)), PLAIN).findings == []
+
+
+NET = "from tensorflow import keras\n\nclass Net(keras.Model):\n    pass\n\ndef build():\n    return keras.Sequential([keras.layers.Dense(1)])\n"
+USE = "from net import Net, build\nnet = Net()\nnet.compile('adam')\nbuild().compile(optimizer='adam')\nnet.optimizer.lr = 0.1\n"
+
+
+def test_a_file_that_names_no_keras_may_use_a_model_of_another_file() -> None:
+    write({"net.py": NET, "train.py": USE})
+    told = places(found(select=("ADM101", "ADM602")))
+    assert told == [("train.py", "ADM101", 3), ("train.py", "ADM101", 4), ("train.py", "ADM602", 5)]
+    write({"net.py": NET.replace("from tensorflow import keras", "from home import keras")})
+    assert found(select=("ADM101", "ADM602")) == []
+
+
+def test_a_package_may_bind_the_name_of_a_module_to_a_class_in_it() -> None:
+    write({"nets/__init__.py": "from nets.Net import Net\n", "nets/Net.py": NET, "train.py": USE.replace("from net import Net, build", "from nets import Net")})
+    assert [f.place.line for f in found(select=("ADM101",))] == [3]
+    write({"nets/__init__.py": "from . import Net\n"})
+    assert found(select=("ADM101",)) == []
