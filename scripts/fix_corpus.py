@@ -51,6 +51,7 @@ def main() -> None:
         for line in _harm(folder, options.work, config, totals):
             violations += 1
             print(line, flush=True)
+        print(f"after {folder.name}:", ", ".join(f"{count} {what}" for what, count in totals.items()), file=sys.stderr)
     print(", ".join(f"{count} {what}" for what, count in totals.items()), f"{violations} violations", sep="; ")
     sys.exit(1 if violations else 0)
 
@@ -63,9 +64,11 @@ def _harm(folder: Path, work: Path, config: Config, totals: Counter[str]) -> Ite
         for target in (before / name, after / name):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / name, target)
+    for copy in (before, after):
+        (copy / "pyproject.toml").touch()  # so that each is a project, in which names are followed from file to file
     first = session.run([str(after / name) for name in files], config, _FIX)
     changed = [name for name in files if (before / name).read_bytes() != (after / name).read_bytes()]
-    totals.update({"files": len(files), "files changed": len(changed), "fixes": first.mended, "findings left": len(first.findings)})
+    totals.update({"files": len(files), "files changed": len(changed), "fixes": len(first.mended), "findings left": len(first.findings)})
     yield from first.errors
     yield from (f"{f.path}:{f.place.line}: {f.code} {f.message}" for f in first.findings if f.code == "ADM903")
     for name in changed:
