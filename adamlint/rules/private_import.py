@@ -135,7 +135,7 @@ def _moved(alias: cst.ImportAlias, path: str, module: Module) -> Problem:
         (Construct(path), Import(path), Import(standing)),
         effects={Outcome.RAISES: Effect.BREAKS},
         compare=Construct(twin) if twin is not None and twin.rpartition(".")[2] in OPTIMIZERS else None,
-        remedy=_remedy(path, module),
+        remedy=_remedy(path, module) if twin is not None else None,  # for one, all imports of the file are read
     )
 
 
