@@ -14,7 +14,7 @@ from adamlint.config import Config
 from adamlint.findings import Finding
 from adamlint.needles import Project
 from adamlint.project import Told, has_forms, judge
-from adamlint.reading import Look, Under, read
+from adamlint.reading import Look, Under
 from adamlint.rule import PROJECT
 from adamlint.targets import Aim, Targets
 
@@ -58,11 +58,11 @@ class Batch:
         return self._targets.of(one.path, one.entry.installs) if one.entry.matters else None
 
     def source(self, one: Look) -> Source:
-        """A file that was read, with what its project says."""
+        """A file that matters, with what its project says."""
         aim = self.aim(one)
-        if one.source is None or aim is None:
-            raise ValueError(f"{one.path} was not read")
-        return replace(one.source, target=aim.target, codes=aim.codes(one.source.codes), project=self.under(one).hints)
+        if aim is None:
+            raise ValueError(f"{one.path} does not matter")
+        return Source(one.path, aim.codes(one.codes), one.size, one.given, aim.target, one.root, self.under(one).hints)
 
     def checked(self, sources: Sequence[Source], options: Options | None = None) -> Iterator[Checked]:
         """What becomes of each source, in any order."""
@@ -72,8 +72,8 @@ class Batch:
 
         options = options or self.options
         rules.load(self.config.codes)  # before worker processes are forked, which then need not do it each
-        largest_first = sorted(sources, key=lambda source: -len(source.data))
-        enough = sum(len(source.data) for source in sources) >= _ENOUGH
+        largest_first = sorted(sources, key=lambda source: -source.size)
+        enough = sum(source.size for source in sources) >= _ENOUGH
         jobs = options.jobs or (workers.cores() if enough else 1)
         check = Check(_settings(self.config), options.rewrites, options.unsafe, options.way)
         yield from workers.run(check, largest_first, jobs, lost)
@@ -89,9 +89,9 @@ class Batch:
         return {file.path: replace(file, whole=False) for file in self.checked(sources, plain)}
 
     def _asking(self, one: Look, codes: Set[str]) -> Iterator[Source]:
-        wanted = self._asked_around(self.under(one).hints) & self.config.codes_for(one.path) & codes
-        if not wanted <= self._remembered(one).keys() and (again := read(one, self.config)).source is not None:
-            source = self.source(again)
+        wanted = self._asked_around(self.under(one).hints) & one.codes & codes
+        if not wanted <= self._remembered(one).keys():
+            source = self.source(one)
             yield replace(source, codes=source.codes & wanted)
 
     def _remembered(self, one: Look) -> Told:

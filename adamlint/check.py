@@ -1,4 +1,4 @@
-"""What is done with the bytes of one file: the work of a worker process, which reads and writes nothing."""
+"""What is done with one file: the work of a worker process, which reads it and writes nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from adamlint.importers import Importers
     from adamlint.needles import Project
     from adamlint.neighbours import Neighbours
-    from adamlint.notebook import Notebook
     from adamlint.project import Told
     from adamlint.target import Target
 
@@ -31,12 +30,16 @@ class Source:
     """A file that may hold something to report, and the rules that are on in it."""
 
     path: str
-    data: bytes
     codes: frozenset[str]
-    notebook: Notebook | None = None  # what the data hold, if they have been parsed
+    size: int = 0  # in bytes
+    given: bytes | None = None  # what stands for its content, which is not read then
     target: Target | None = None  # that of the file's project, if it is not that of the settings
     root: str = "."  # the folder of the file's project, up to which absolute imports are looked for
     project: Project | None = None  # what the files of that project tell together, if it is not in the settings
+
+    def read(self) -> bytes:
+        """Return its content, which the process that started this one does not hold for all files.  Raises OSError."""
+        return content(self.path) if self.given is None else self.given
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,12 @@ class Checked:
     findings: tuple[Finding, ...] = ()
     hidden: Counter[Effect] = field(default_factory=Counter)
     mended: tuple[Finding, ...] = ()  # what its fixes were applied for
+    old: bytes | None = None  # what was in the file, if that is to change
     new: bytes | None = None  # what the file becomes; None: what it was
     crash: str = ""  # what went wrong in adamlint itself
     left_out: str = ""  # why it was not read, if it is too much to read
     alone: bool = True  # whether its own bytes were enough to say so
+    lasting: bool = True  # whether the same is true as long as the file has the same content
     whole: bool = True  # whether all rules ran that are on, not only those that ask about its project
     sightings: Told = field(default_factory=dict)  # for the rules about the project
     steps: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)  # of a plan: what begins or changes at each release
@@ -73,6 +78,8 @@ class Check:
 
         try:
             return _deeply(self._check, source)
+        except OSError as error:
+            return not_opened(source.path, error, source.codes)
         except Unreadable as error:
             return unreadable(source.path, str(error), source.codes)
         except Excess as excess:
@@ -85,12 +92,13 @@ class Check:
     def _check(self, source: Source) -> Checked:
         from adamlint import engine, fixing
         from adamlint.rules import load
-        from adamlint.source import as_program, parse
+        from adamlint.source import read
 
         rules = load(source.codes)
         target, project = source.target or self.settings.target, source.project or self.settings.project
         settings = replace(self.settings, target=target, project=project, own=self.settings.own & source.codes)
-        program = as_program(source.path, source.notebook or parse(source.path, source.data))
+        data = source.read()
+        program = read(source.path, data)
         outside = self._project(source.root).seen_from(source.path)
         if outside.brings_old_keras:
             return Checked(source.path, alone=False)
@@ -102,10 +110,9 @@ class Check:
             report = engine.lint(program, rules, settings, outside)
             return Checked(source.path, report.findings, report.hidden, alone=not outside.used, sightings=report.sightings)
         fixed = fixing.fix(program, rules, settings, self.unsafe, outside, _importers(source.path))
-        new = fixed.program.encode() if fixed.applied else source.data
-        content = None if new == source.data else new
-        report = fixed.report
-        return Checked(source.path, report.findings, report.hidden, fixed.mended, content, sightings=report.sightings)
+        report, new = fixed.report, fixed.program.encode() if fixed.applied else data
+        file = Checked(source.path, report.findings, report.hidden, fixed.mended, sightings=report.sightings)
+        return file if new == data else replace(file, old=data, new=new)
 
     def _project(self, root: str) -> Neighbours:
         """The other files of a project: read once a process, whichever files ask for them."""
@@ -139,6 +146,17 @@ def _deeply(work: Callable[[Source], Checked], source: Source) -> Checked:
     finally:
         threading.stack_size(usual_size)
         sys.setrecursionlimit(usual_limit)
+
+
+def content(path: str) -> bytes:
+    """Return what is in a file.  Raises OSError."""
+    with open(path, "rb", buffering=0) as file:
+        return file.readall()
+
+
+def not_opened(path: str, error: OSError, codes: frozenset[str]) -> Checked:
+    """ADM901 for a file that the system does not give out, which may be otherwise at any time."""
+    return replace(unreadable(path, error.strerror or str(error), codes), lasting=False)
 
 
 def unreadable(path: str, why: str, codes: frozenset[str]) -> Checked:

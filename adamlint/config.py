@@ -130,8 +130,9 @@ class Config:
         return any(patterns.match(path) for patterns in self.excludes)
 
     def codes_for(self, path: str) -> frozenset[str]:
-        """The rules that are on in the file ``path``."""
-        return self.codes.difference(*(off for patterns, off in self.per_file_ignores if patterns.match(path)))
+        """The rules that are on in the file ``path``: one set for all files that have all, since there may be many."""
+        off = [codes for patterns, codes in self.per_file_ignores if patterns.match(path)]
+        return self.codes.difference(*off) if off else self.codes
 
 
 def as_prefix(entry: str) -> str:

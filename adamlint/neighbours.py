@@ -42,7 +42,7 @@ _KERAS = re.compile(rb"keras|tensorflow|KERAS")
 _TEST = re.compile(r"^(test_.*|.*_test|conftest)\.py$")
 _PENALTY = "regulariz"
 _LARGE = 200_000  # bytes; larger files are seldom written by hand, and not followed
-_KEPT = 150_000  # bytes of other files whose trees a process keeps at a time: a tree takes about a thousand times its file
+_KEPT = 150_000  # bytes of other files whose trees a process keeps at a time: a tree and its look-ups take about 350 times its file
 
 
 class Disk(Protocol):

@@ -13,7 +13,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from adamlint.cache import Cache, Entry, Stamp
-from adamlint.check import Checked, Source, unreadable
+from adamlint.check import Checked, content, not_opened
 from adamlint.config import Config
 from adamlint.discovery import find
 from adamlint.disk import Roots
@@ -35,7 +35,9 @@ class Look:
     root: str = ""  # of its project
     entry: Entry = field(default_factory=Entry)
     stamp: Stamp | None = None  # None: not to be cached
-    source: Source | None = None  # of a file that matters, if it was read
+    codes: frozenset[str] = frozenset()  # the rules that are on in it
+    size: int = 0  # in bytes
+    given: bytes | None = None  # what stands for its content
     failed: Checked | None = None
 
     def is_current(self, under: Under, aim: Aim | None) -> bool:
@@ -62,10 +64,17 @@ class Under:
 
 
 def look(path: str, config: Config, memory: Cache | None, root: str) -> Look:
-    """Take from the cache what is known of a file, else read and search it."""
+    """Take from the cache what is known of a file, else read and search it; its content is not kept."""
+    codes = config.codes_for(path)
     stamp = _stamp(path) if memory else None
     entry = memory.get(path, stamp) if memory and stamp else None
-    return Look(path, root, entry, stamp) if entry else replace(read(Look(path, root), config), stamp=stamp)
+    if entry and stamp:
+        return Look(path, root, entry, stamp, codes, stamp.size)
+    try:
+        data = content(path)
+    except OSError as error:
+        return Look(path, root, stamp=stamp, failed=not_opened(path, error, codes))
+    return Look(path, root, searched(path, data, codes), stamp, codes, len(data))
 
 
 def look_around(looks: Sequence[Look], config: Config, memory: Cache | None, roots: Roots) -> list[Look]:
@@ -75,7 +84,7 @@ def look_around(looks: Sequence[Look], config: Config, memory: Cache | None, roo
     for root in dict.fromkeys(one.root for one in looks if one.entry.named):
         paths = find((os.path.relpath(root) if root.startswith(os.getcwd()) else root,), config, _FOLDERS).files
         others = [path for path in paths if os.path.realpath(path) not in named and roots.of(path) == root]
-        found += [replace(look(path, config, memory, root), source=None) for path in others]
+        found += [look(path, config, memory, root) for path in others]
     return found
 
 
@@ -99,23 +108,15 @@ def _module(path: str) -> bytes:
     return (os.path.basename(folder) if stem == "__init__" else stem).encode(errors="replace")
 
 
-def look_for_setters(one: Look, under: Under, config: Config) -> Look:
+def look_for_setters(one: Look, under: Under) -> Look:
     """Look again at a file that has no word of a rule: an import of it may set the variable, after TensorFlow's (ADM401)."""
-    if one.entry.matters or not one.entry.named or not under.setters or "ADM401" not in config.codes_for(one.path):
+    if one.entry.matters or not one.entry.named or not under.setters or "ADM401" not in one.codes:
         return one
     imports = re.compile(rb"\b(?:from|import)\b[^\n]*\b(?:%b)\b" % b"|".join(re.escape(name) for name in sorted(under.setters)))
-    data = one.source.data if one.source is not None else _bytes(one.path)
-    if not imports.search(data):
-        return one
-    source = Source(one.path, data, frozenset({"ADM401"}), notebook(one.path, data), root=one.root)
-    return replace(one, entry=replace(one.entry, matters=True), source=source)
-
-
-def _bytes(path: str) -> bytes:
-    """Return what is in a file; nothing where it cannot be read any more."""
-    with suppress(OSError), open(path, "rb", buffering=0) as file:
-        return file.readall()
-    return b""
+    with suppress(OSError):  # it was read before
+        if imports.search(content(one.path) if one.given is None else one.given):
+            return replace(one, entry=replace(one.entry, matters=True), codes=frozenset({"ADM401"}))
+    return one
 
 
 def _state(looks: Sequence[Look]) -> str:
@@ -123,33 +124,18 @@ def _state(looks: Sequence[Look]) -> str:
     return sha256(repr(stamps).encode(errors="replace")).hexdigest() if stamps else ""
 
 
-def read(one: Look, config: Config) -> Look:
-    """Read a file that has not been read."""
-    if one.source:
-        return one
-    codes = config.codes_for(one.path)
-    try:
-        with open(one.path, "rb", buffering=0) as file:
-            data = file.readall()
-    except OSError as error:
-        return replace(one, failed=unreadable(one.path, error.strerror or str(error), codes))
-    if not is_named(data):
-        return replace(one, entry=Entry())
-    source = Source(one.path, data, codes, notebook(one.path, data), root=one.root)
-    entry = searched(source)
-    return replace(one, entry=entry, source=source if entry.matters else None)
-
-
-def searched(source: Source) -> Entry:
+def searched(path: str, data: bytes, codes: frozenset[str]) -> Entry:
     """What a byte search tells of a file; of a notebook it searches the code, since outputs hold words, too."""
-    parsed = source.notebook
-    code = source.data if parsed is None else parsed.code.encode(errors="replace")
-    if not may_matter(code, source.codes):
+    if not is_named(data):
+        return Entry()
+    parsed = _notebook(path, data)
+    code = data if parsed is None else parsed.code.encode(errors="replace")
+    if not may_matter(code, codes):
         return Entry(False, scan_project(code), named=True)
     return Entry(True, scan_project(code), named=True, installs=_installs(parsed) if parsed and b" install " in code else ())
 
 
-def notebook(path: str, data: bytes) -> Notebook | None:
+def _notebook(path: str, data: bytes) -> Notebook | None:
     """The notebook in a file; None for Python, and for what cannot be read."""
     if not path.lower().endswith(".ipynb"):
         return None

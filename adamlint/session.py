@@ -15,7 +15,7 @@ from adamlint.check import Checked, Source
 from adamlint.config import Config
 from adamlint.disk import Roots, project_root
 from adamlint.findings import Effect, Finding
-from adamlint.reading import Look, look, look_around, look_for_setters, notebook, read, searched, states
+from adamlint.reading import Look, look, look_around, look_for_setters, searched, states
 from adamlint.reports.diff import unified
 from adamlint.targets import Aim, Targets
 from adamlint.write import NotWritten, write
@@ -61,13 +61,11 @@ def run(files: Sequence[str], config: Config, options: Options, targets: Targets
     looks = [look(path, config, memory, roots.of(path)) for path in files]
     around = look_around(looks, config, memory, roots)
     batch = Batch(config, options, targets or Targets(config), states([*looks, *around]))
-    looks = [look_for_setters(one, batch.under(one), config) for one in looks]
+    looks = [look_for_setters(one, batch.under(one)) for one in looks]
     known = {one.path: one.known(batch.under(one), batch.aim(one)) for one in looks}
-    again = [read(one, config) for one in looks if known[one.path] is None]
-    known |= {one.path: one.failed for one in again if one.failed}
-    sources = [batch.source(one) for one in again if one.source]
+    sources = [batch.source(one) for one in looks if known[one.path] is None]
     fresh = {file.path: file for file in batch.checked(sources)}
-    checked = [known[path] or fresh.get(path) or Checked(path) for path in files]
+    checked = [known[path] or fresh[path] for path in files]
     told = batch.gathered(around, checked)
     if memory is not None:
         _remember(memory, looks, fresh, batch)
@@ -79,37 +77,35 @@ def run(files: Sequence[str], config: Config, options: Options, targets: Targets
     return replace(result, checked=judged, aims=tuple(dict.fromkeys(aim for aim in aims if aim)))
 
 
-def check_text(source: Source, config: Config, options: Options) -> Result:
+def check_text(path: str, data: bytes, config: Config, options: Options) -> Result:
     """Check, and fix if ``options`` say so, what did not come from a file; nothing is written."""
-    roots = Roots()
-    source = replace(source, notebook=notebook(source.path, source.data), root=roots.of(source.path))
-    one = Look(source.path, source.root, searched(source), source=source)
-    around = look_around([one], config, None, roots) if source.path != _NAMELESS else []
+    roots, codes = Roots(), config.codes_for(path)
+    one = Look(path, roots.of(path), searched(path, data, codes), codes=codes, size=len(data), given=data)
+    around = look_around([one], config, None, roots) if path != _NAMELESS else []
     batch = Batch(config, options, Targets(config), states([one, *around]))
-    one = look_for_setters(one, batch.under(one), config)
+    one = look_for_setters(one, batch.under(one))
     if not one.entry.matters:
-        return Result(1, (Checked(source.path),))
+        return Result(1, (Checked(path),))
     checked = list(batch.checked([batch.source(one)]))
-    diff = _diff(source, checked[0]) if options.diff else b""
+    diff = _diff(checked[0]) if options.diff else b""
     judged = batch.judged(checked, [one, *around], batch.gathered(around, checked))
     return Result(1, judged, _crashes(checked), diff, tuple(aim for aim in (batch.aim(one),) if aim))
 
 
 def _finished(checked: Sequence[Checked], sources: Sequence[Source], batch: Batch) -> Result:
     """The result of a run, once what was fixed is written or shown."""
-    by_path = {source.path: source for source in sources}
     changed = [file for file in checked if file.new is not None]
     if batch.options.diff:
-        diff = b"".join(_diff(by_path[file.path], file) for file in changed)
+        diff = b"".join(_diff(file) for file in changed)
         return Result(len(checked), tuple(checked), _crashes(checked), diff)
     refused: dict[str, str] = {}
     for file in changed:
         try:
-            write(file.path, by_path[file.path].data, file.new or b"")
+            write(file.path, file.old or b"", file.new or b"")
         except NotWritten as error:
             refused[file.path] = str(error)
     if refused:
-        still = batch.checked([by_path[path] for path in refused], replace(batch.options, fix=False))
+        still = batch.checked([source for source in sources if source.path in refused], replace(batch.options, fix=False))
         left = {file.path: file for file in still}
         checked = [left.get(file.path, file) for file in checked]
     return Result(len(checked), tuple(checked), (*_crashes(checked), *refused.values()))
@@ -119,8 +115,8 @@ def _crashes(checked: Sequence[Checked]) -> tuple[str, ...]:
     return tuple(f"internal error in {file.path}: {file.crash}: please report" for file in checked if file.crash)
 
 
-def _diff(source: Source, checked: Checked) -> bytes:
-    return b"" if checked.new is None else unified(source.path, source.data, checked.new)
+def _diff(file: Checked) -> bytes:
+    return b"" if file.old is None or file.new is None else unified(file.path, file.old, file.new)
 
 
 def _depends_on(config: Config) -> object:
@@ -135,7 +131,7 @@ def _remember(memory: Cache, looks: Sequence[Look], fresh: Mapping[str, Checked]
     """Put into the cache what it did not know; of files that were only asked about their project, no findings are known."""
     for one in looks:
         file, aim = fresh.get(one.path), batch.aim(one)
-        if one.stamp is None or one.failed or (file and file.crash):
+        if one.stamp is None or one.failed or (file and (file.crash or not file.lasting)):
             continue
         if file and aim:
             memory.put(one.path, one.stamp, batch.entry(one, file, aim))

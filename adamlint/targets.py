@@ -41,7 +41,7 @@ class Aim:
         """Those of the rules that can say something about the group."""
         known = () if self.lacks_tf_keras else (_LACKING_TF_KERAS,)
         off = (_NEEDING_TENSORFLOW, *known) if self.keras_only else known
-        return frozenset(code for code in codes if not code.startswith(off))
+        return frozenset(code for code in codes if not code.startswith(off)) if off else codes
 
 
 class Targets:

@@ -17,7 +17,7 @@ from typing import TypeVar
 import libcst as cst
 from libcst._nodes.internal import CodegenState  # no public name: what every node's own codegen is handed
 
-from adamlint import budget
+from adamlint import budget, heap
 from adamlint.lines import starts
 
 Node = TypeVar("Node", bound=cst.CSTNode)
@@ -32,6 +32,7 @@ _LAYOUT = frozenset({
 
 _SPACE = " \t\f"
 _STACK = 512 << 20  # bytes; only the pages that are used are ever taken
+_LARGE = 20_000  # characters, from which on what the parser leaves behind is worth the time to give it back
 
 
 def dotted_name(node: cst.CSTNode | None) -> str:
@@ -162,6 +163,8 @@ def parse(text: str) -> cst.Module:
     finally:
         threading.stack_size(usual)
     thread.join()
+    if len(text) >= _LARGE:
+        heap.give_back()
     if isinstance(outcome[0], BaseException):
         raise outcome[0]
     return outcome[0]

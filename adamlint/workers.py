@@ -48,7 +48,7 @@ def _pool(work: Callable[[Item], Result], items: dict[int, Item], jobs: int) -> 
     try:
         futures = {pool.submit(_step, item): index for index, item in items.items()}
         for future in as_completed(futures):
-            yield futures[future], future.result()
+            yield futures.pop(future), future.result()
     except BaseException:
         for process in multiprocessing.active_children():
             process.terminate()

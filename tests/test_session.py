@@ -99,6 +99,33 @@ def test_a_file_that_cannot_be_opened_is_a_finding() -> None:
     assert result.findings[0].message == "cannot be read: No such file or directory"
 
 
+def test_what_kept_a_file_from_being_checked_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    files(a=BAD)
+    settle("a.py")
+
+    def refuse(path: str) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as until:
+        until.setattr(check, "content", refuse)  # between the search of the file and its check
+        assert [finding.message for finding in check_all(CACHED).findings] == ["cannot be read: Permission denied"]
+    assert places(check_all(CACHED)) == [("./a.py", "ADM301", 2)]
+
+
+def test_what_another_program_writes_while_a_file_is_checked_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    files(a=BAD)
+    fix_it = check.Check._check
+
+    def slowly(self: check.Check, source: check.Source) -> check.Checked:
+        checked = fix_it(self, source)
+        files(a=BAD + b"x = 1\n")
+        return checked
+
+    monkeypatch.setattr(check.Check, "_check", slowly)
+    assert check_all(Options(fix=True, jobs=1, cache=False)).errors == ("./a.py: not written: it was changed by another program meanwhile",)
+    assert Path("a.py").read_bytes() == BAD + b"x = 1\n"
+
+
 def test_an_unreadable_file_is_silent_when_its_rule_is_off() -> None:
     config = replace(CONFIG, codes=CONFIG.codes - {"ADM901"})
     assert run(["./a.py"], config, PLAIN).findings == []
@@ -280,7 +307,6 @@ def test_there_is_no_cache_where_none_is_wanted(options: Options) -> None:
 
 
 def test_text_that_is_in_no_file_is_fixed_and_nothing_is_written() -> None:
-    source = check.Source("a.py", BAD, CONFIG.codes)
-    [checked] = session.check_text(source, CONFIG, Options(fix=True)).checked
+    [checked] = session.check_text("a.py", BAD, CONFIG, Options(fix=True)).checked
     assert checked.new == GOOD
     assert os.listdir() == []

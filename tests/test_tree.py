@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+
 import libcst as cst
 import pytest
 
+from adamlint import heap
 from adamlint.tree import Tree
 
 SOURCES = {
@@ -61,3 +64,17 @@ def test_ancestors_go_up_to_the_module() -> None:
 def test_what_does_not_parse_raises() -> None:
     with pytest.raises(cst.ParserSyntaxError):
         Tree("def f(:\n")
+
+
+@pytest.mark.parametrize(("lines", "times"), [(10, 0), (10_000, 1)])
+def test_what_parsing_a_large_program_took_is_given_back(lines: int, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[None] = []
+    monkeypatch.setattr(heap, "give_back", lambda: given.append(None))
+    Tree("x = 1\n" * lines)
+    assert len(given) == times
+
+
+def test_a_c_library_that_keeps_nothing_need_not_give_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
+    heap.give_back()
+    assert len(Tree("x = 1\n" * 10_000).module.body) == 10_000

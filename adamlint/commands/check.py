@@ -14,7 +14,6 @@ import click
 
 from adamlint import config as configuration
 from adamlint import session
-from adamlint.check import Source
 from adamlint.config import Config, ConfigError, Layer
 from adamlint.discovery import Found, find
 from adamlint.findings import Effect, Form
@@ -163,7 +162,7 @@ def _check_stdin(given: dict[str, Any], config: Config, options: Options) -> int
     data = sys.stdin.buffer.read()
     result = Result(0, ())
     if not config.excluded(path):
-        result = session.check_text(Source(path, data, config.codes_for(path)), config, options)
+        result = session.check_text(path, data, config, options)
     new = next((file.new for file in result.checked if file.new is not None), data)
 
     def program(_: str) -> Program | None:
