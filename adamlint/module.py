@@ -236,9 +236,12 @@ class Module:
         return package, spread if spread is not None else first.value if first is not None else None
 
     def _has_own_compile(self, model: cst.BaseExpression, call: cst.Call) -> bool:
-        """Tell whether a class of this file may do with the optimizer what it likes: it hands on what its `compile` does not name."""
+        """Tell whether a class of the project may do with the optimizer what it likes: one of this file hands on what it does not name."""
         made = [value.callee for value in self.values(model) if isinstance(value, Result)]
         classes = [cls for own in made for cls in (*(() if self.is_super(model) else (own,)), *self.kinds.ancestry(own))]
+        outside = self._values.outside
+        if outside is not None and any(isinstance(cls, Abroad) and outside.member(cls, "compile") for cls in classes):
+            return True
         bound = [b.node for cls in classes if isinstance(cls, Local) for b in self.flow.scopes.bindings(cls.node, "compile")]
         for function in bound:
             params = function.params if isinstance(function, cst.FunctionDef) else None

@@ -367,3 +367,25 @@ def test_a_project_that_brings_a_keras_of_before_tensorflow_2_is_left_alone(tmp_
     (tmp_path / "keras" / "optimizers.py").write_text("class Adam:\n    pass\n")  # since Keras 2.5 a package
     view = Neighbours(Files(), str(tmp_path)).seen_from(str(tmp_path / "train.py"))
     assert view.brings_old_keras
+
+
+NETS = """
+    from tensorflow import keras
+
+    class Net(keras.Model):
+        pass
+
+    class Gan(keras.Model):
+        def compile(self, optimizer, loss_fn):
+            super().compile()
+            self.step = {"adam": loss_fn}[optimizer]
+
+    class Deep(Gan):
+        pass
+"""
+
+
+@pytest.mark.parametrize(("cls", "lines"), [("Net", [3]), ("Gan", []), ("Deep", [])])
+def test_a_class_of_another_file_may_have_a_compile_of_its_own(tmp_path: Path, cls: str, lines: list[int]) -> None:
+    (tmp_path / "nets.py").write_text(text(NETS))
+    assert [f.place.line for f in found(tmp_path, "ADM101", f"import nets; nets.{cls}().compile('adam', loss)")] == lines
