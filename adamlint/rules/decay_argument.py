@@ -72,7 +72,7 @@ def _remedy(
 ) -> Remedy | None:
     if not decay.movable:
         return None
-    if value:
+    if value and all(isinstance(v, Const) and v.node is decay.value for v in module.values(decay.value)):  # a name may be set otherwise
         return Remedy("delete it", (module.edit.drop_keyword(decay),), safe="no decay is what it says")
     alike = len({cls.path for cls in classes}) == 1 and decay.node in call.args
     changes = _schedule(call, decay, keywords.get("lr"), classes[0], module) if alike else None

@@ -59,6 +59,21 @@ def test_a_zero_does_no_harm_on_keras_3() -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "def build(lr=0.1, decay=0):\n    return tf.keras.optimizers.SGD(lr, decay=decay)\n",
+        "DECAY = 0.0\nopt = tf.keras.optimizers.SGD(0.1, decay=DECAY)\n",
+        "opt = tf.keras.optimizers.SGD(0.1, decay=0.0 if plain else 0)\n",
+    ],
+)
+def test_what_is_no_literal_is_not_deleted_for_being_zero(source: str) -> None:
+    before = "import tensorflow as tf\n" + source
+    assert len(places(CODE, before)) == 1
+    assert fixed(CODE, before) == before
+    assert "InverseTimeDecay" in fixed(CODE, before, unsafe=True)
+
+
+@pytest.mark.parametrize(
     ("arguments", "left"),
     [
         ("decay=0", ""),
