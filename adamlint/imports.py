@@ -78,7 +78,8 @@ class Imports:
 
     def _stands_for(self, name: str, path: str, at: cst.CSTNode) -> bool:
         reaching = self.flow.reaching(name, at)
-        return bool(reaching) and all(b.kind is Kind.IMPORT and canonical(b.dotted) == path for b in reaching)
+        imported = [b for b in reaching if not (isinstance(b.value, cst.Name) and b.value.value == "None")]  # where the package is missing
+        return bool(imported) and all(b.kind is Kind.IMPORT and canonical(b.dotted) == path for b in imported)
 
     def _is_taken(self, name: str, at: cst.CSTNode) -> bool:
         """Tell whether a name is bound around a place, or may be by `from somewhere import *`."""
@@ -89,10 +90,21 @@ class Imports:
     # One more import ------------------------------------------------------------------------------
 
     def _lines(self, root: str, at: cst.CSTNode) -> list[cst.SimpleStatementLine]:
-        """Return the top-level `import` lines of a package before a place; in a notebook, those of the first cell that has one."""
-        found = [line for line in self.tree.module.body if isinstance(line, cst.SimpleStatementLine) and root in _imported_roots(line)]
-        before = [line for line in found if self.tree.order(line) < self.tree.order(at)]
-        return [line for line in before if self.in_one_cell(self.tree.span(before[0])[0], self.tree.span(line)[1])]
+        """Return the `import` lines of a package before a place that stand together; in a notebook, those of the first cell that has one."""
+        for body in self._bodies(at):
+            found = [line for line in body if isinstance(line, cst.SimpleStatementLine) and root in _imported_roots(line)]
+            before = [line for line in found if self.tree.order(line) < self.tree.order(at)]
+            if before:
+                return [line for line in before if self.in_one_cell(self.tree.span(before[0])[0], self.tree.span(line)[1])]
+        return []
+
+    def _bodies(self, at: cst.CSTNode) -> Iterator[Sequence[cst.CSTNode]]:
+        """Yield where an import that a place can use may stand: the top level, functions around it, a `try` that nothing gets past."""
+        yield self.tree.module.body
+        yield from (around.body.body for around in self.tree.ancestors(at) if isinstance(around, cst.FunctionDef))
+        for tried in self.tree.module.body if self.tree.enclosing(at, cst.ExceptHandler) is None else ():
+            if isinstance(tried, cst.Try) and not any(self.flow.blocks.falls_through(handler.body) for handler in tried.handlers):
+                yield tried.body.body
 
     def _one_more_name(self, lines: Sequence[cst.SimpleStatementLine], module: str, name: str) -> Change | None:
         """Return the change that imports a name by a line that imports others of its module, where that has room for it."""
@@ -121,17 +133,17 @@ class Imports:
         last = block.index(lines[-1])
         first = next(index for index, line in enumerate(block) if line in lines)
         index = _place((True, module.lower()), [_key(line) for line in block], _LINE_ORDERS, last + 1)
-        text = f"from {module} import {name}"
+        text, start = f"from {module} import {name}", self.tree.span(block[max(min(index, last), first)])[0]
+        indent = self.tree.text[max(self.tree.text.rfind(end, 0, start) for end in "\r\n") + 1 : start]
         if index <= last:
-            start = self.tree.span(block[max(index, first)])[0]
-            return Change(start, start, f"{text}\n")
+            return Change(start, start, f"{text}\n{indent}")
         newline = NEWLINE.search(self.tree.text, self.tree.span(lines[-1])[1])  # behind a comment on the line
         end = newline.start() if newline else len(self.tree.text)
-        return Change(end, end, f"\n{text}")
+        return Change(end, end, f"\n{indent}{text}")
 
     def _block(self, line: cst.SimpleStatementLine) -> Sequence[cst.CSTNode]:
         """Return the lines of imports around one, without a blank line or a comment between them."""
-        body = self.tree.module.body
+        body = getattr(self.tree.parent(line), "body", ())
         first = last = next(index for index, other in enumerate(body) if other is line)
         while first > 0 and self._joined(body[first - 1], body[first]):
             first -= 1

@@ -130,6 +130,51 @@ def test_no_import_is_added_where_it_could_mean_another_thing(source: str) -> No
     assert reached(source) is None
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("def f():\n    from tensorflow.keras import layers\n    x\n", "def f():\n    from tensorflow.keras import layers\n    +x\n"),
+        ("def f():\n\tfrom tensorflow.keras.utils import u\n\tx\n", "def f():\n\t+from tensorflow.keras.utils import u\n\tx\n"),
+        (
+            "class C:\n    def f(self):\n        from tensorflow.keras import layers\n        def g():\n            x\n",
+            "class C:\n    def f(self):\n        from tensorflow.keras import layers\n        +def g():\n            x\n",
+        ),
+        (
+            "try:\n    from tensorflow.keras import layers\nexcept ImportError:\n    raise SystemExit('no')\nx\n",
+            "try:\n    from tensorflow.keras import layers\n    +except ImportError:\n    raise SystemExit('no')\nx\n",
+        ),
+    ],
+)
+def test_a_line_goes_to_the_import_of_the_function_or_of_a_try_that_nothing_gets_past(before: str, after: str) -> None:
+    indent = "\t" if "\t" in before else "        " if "class" in before else "    "
+    line = f"from {OPTIMIZERS} import Adam\n"
+    wanted = after.replace("+except", f"{line}except").replace("+", f"{line}{indent}")
+    assert reached(before) == ("Adam", wanted)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f():\n    from tensorflow.keras import layers\nx\n",
+        "try:\n    from tensorflow.keras import layers\nexcept ImportError:\n    raise x\n",
+        "def f(): from tensorflow.keras import layers; x\n",
+        "def f():\n    if a:\n        from tensorflow.keras import layers\n    x\n",
+        "try:\n    from tensorflow.keras import layers\nexcept ImportError:\n    from mine import layers\nx\n",
+        "try:\n    pass\nexcept ImportError:\n    from tensorflow.keras import layers\n    raise\nx\n",
+        "for a in b:\n    from tensorflow.keras import layers\nx\n",
+    ],
+)
+def test_no_import_is_added_to_one_that_the_place_may_not_see(source: str) -> None:
+    assert reached(source) is None
+
+
+def test_a_name_that_is_none_where_the_package_is_missing_still_spells_it() -> None:
+    source = "try:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None\nx\n"
+    assert reached(source) == ("tf.keras.optimizers.Adam", source)
+    other = source.replace("None", "mine")
+    assert reached(other) is None
+
+
 # What becomes unused ------------------------------------------------------------------------------
 
 USE = "m = keras.Sequential()\nm.compile(keras.optimizers.SGD(0.1))\nK.set_value(m.optimizer.lr, 0.2)\n"
