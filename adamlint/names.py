@@ -19,7 +19,9 @@ _ALIASES = {
     "keras.api.v2.keras": "tensorflow.keras",
     "tensorflow.optimizers": "tensorflow.keras.optimizers",
     "tensorflow.compat.v1.estimator": "tensorflow.estimator",
-    "gpflow.keras.tf_keras": "tf_keras",  # Keras 2 on every release (gpflow/keras.py)
+    # Keras 2 on every release (gpflow/keras.py, and core/keras/compat.py)
+    "gpflow.keras.tf_keras": "tf_keras",
+    "tensorflow_model_optimization.python.core.keras.compat.keras": "tf_keras",
     # tf.keras up to TF 2.15, Keras 3 after it: as tf.keras is (their backend/keras.py and keras2.py)
     "keras_cv.backend.keras": "tensorflow.keras",
     "keras_cv.src.backend.keras": "tensorflow.keras",
@@ -27,7 +29,6 @@ _ALIASES = {
     "keras_hub.backend.keras": "tensorflow.keras",
     "keras_tuner.backend.keras": "tensorflow.keras",
     "keras_tuner.src.backend.keras": "tensorflow.keras",
-    "tensorflow_model_optimization.python.core.keras.compat.keras": "tensorflow.keras",
     "tf_agents.keras": "tensorflow.keras",
     "tensorflow_probability.python.internal.tf_keras": "tf_keras",
 }

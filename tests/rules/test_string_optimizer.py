@@ -161,3 +161,12 @@ def test_get_with_more_than_a_name_is_not_rewritten() -> None:
 def test_no_instance_is_put_where_a_function_wants_a_name(given: str) -> None:
     source = f"{MODEL}def pick(name):\n    if slow:\n        return tf.keras.optimizers.SGD(0.1)\n    return name\nmodel.compile({given})\n"
     assert fixed(CODE, source, unsafe=True) == source
+
+
+def test_a_model_of_another_packages_keras_gets_the_class_of_that() -> None:
+    compat = "from tensorflow_model_optimization.python.core.keras.compat import keras\n"
+    source = f"import tensorflow as tf\n{compat}model = keras.Sequential()\nmodel.compile('adam')\n"
+    assert "compile(keras.optimizers.Adam(learning_rate=0.001))" in fixed(CODE, source, unsafe=True)
+    hidden = f"import tensorflow as tf\ndef build():\n    {compat}    return keras.Sequential()\nmodel = build()\nmodel.compile('adam')\n"
+    assert len(places(CODE, hidden)) == 1
+    assert fixed(CODE, hidden, unsafe=True) == hidden
