@@ -86,7 +86,8 @@ those of the default target (TensorFlow 2.12 and later); "graph": of the same in
 
 The verdict is the promise that the fix keeps: **a** the same class and equal weights (or nothing to train, and it runs); **b** the other
 generation of the same optimizer, and weights within 2e-5; **c** raised before, and runs now or raises for what is still reported; **d** a
-value that was ignored takes effect, with the weights of TensorFlow 2.10, which honoured it. "broken" is a promise that is not kept.
+value that was ignored takes effect, with the weights of TensorFlow 2.10, which honoured it; "fails alike" raises before and after for a
+reason that the fix has no part in, on a kind of place where such a program cannot run. "broken" is a promise that is not kept.
 Difference: the largest one of a weight, and the values of the optimizer's configuration that changed.
 
 """

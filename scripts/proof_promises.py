@@ -12,6 +12,13 @@ from adamlint.safety import TOLERANCE
 from scripts.proof_stories import REFERENCE, Attempt, Place, breaking
 
 HONOURING = frozenset({"ADM301", "ADM602"})  # §5 (d) is theirs alone
+# Why a program fails in graph mode and on Apple silicon whatever a fix writes: by the error's text.
+ANYWAY = (
+    (r"'get_updates'", "no new optimizer trains without eager execution"),
+    (r"numpy\(\) is only available|Tensor' object has no attribute 'numpy'", "no variable has `numpy()` without eager execution"),
+    (r"Unknown optimizer: 'adamw'", "`compile` there takes no AdamW"),
+    (r"'numpy\.float32' object has no attribute 'assign'", "`compile` there leaves a rate that cannot be set by any name"),
+)
 LINES = {"optimizer_v2": "legacy", "keras2_new": "new", "keras3": "Keras 3", "v1": "TF 1"}
 
 
@@ -94,6 +101,7 @@ def _judge_failure(before: Outcome, after: Outcome, attempt: Attempt, place: Pla
         return Verdict("unsafe: raises still, as it says")
     if alike and after.error == "ModuleNotFoundError":
         return Verdict("a: not installed")  # what the program needs besides is not there
-    if alike and (place.graph or place.apple):
-        return Verdict("a: fails alike")  # `compile` or `fit` cannot do with the new class there, whatever its arguments
+    reason = next((why for pattern, why in ANYWAY if re.search(pattern, after.message)), "") if place.graph or place.apple else ""
+    if alike and reason:
+        return Verdict(f"fails alike: {reason}")
     return Verdict("broken: raises still, and nothing is reported", kept=False)
