@@ -215,7 +215,8 @@ class _Linting:
         unmeasured = {cell for cell in left.cells - measured.keys() if cell.tensorflow in known}
         told = Target(self._target_at(problem).cells - unmeasured)  # a release is spoken of by what was measured on it
         facts = gather(problem.subjects, left.cells, handled)
-        return left, told, {cell: fact for cell, fact in facts.items() if fact.error not in problem.besides}
+        found = {cell: fact for cell, fact in facts.items() if fact.error not in problem.besides}
+        return left, told, {cell: fact for cell, fact in found.items() if cell.mode == "graph" or not problem.graph}
 
     def _target_at(self, problem: Problem) -> Target:
         """Return the target at the place of a problem, whatever guards it."""

@@ -70,6 +70,7 @@ class Remedy:
     title: str
     changes: tuple[Change, ...]
     instead: Subject | None = None  # what stands there afterwards; None: the same object by another spelling
+    needs: tuple[Subject, ...] = ()  # what else has to work, and to be heeded, wherever it stands there
     safe: str = ""  # why it is safe, where nothing else stands there afterwards
     unsafe: str = ""  # why it is never safe, where only the rule can know
     takes_effect: str = ""  # §5 (d): the rate that takes effect where a release ignored it
@@ -91,7 +92,7 @@ class Problem:
     ``at`` is the place that fails where it is another than the one to change: its guards and handlers count too.
     ``always`` is the effect of a problem that no release changes. ``says`` puts outcomes into other words than "raises …".
     ``see`` is another place that the message names, by its line, or by words for one in another file.
-    ``besides`` are errors that come of something else.
+    ``besides`` are errors that come of something else; with ``graph`` there is only a problem where eager execution is off.
     With ``wholly`` there is only a problem where it is one on every targeted release, with ``unguarded`` where no test narrows them.
     """
 
@@ -105,6 +106,7 @@ class Problem:
     at: cst.CSTNode | None = None
     see: cst.CSTNode | str | None = None
     besides: frozenset[str] = frozenset()
+    graph: bool = False
     wholly: bool = False
     unguarded: bool = False
     remedy: Remedy | None = None

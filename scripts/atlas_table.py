@@ -106,6 +106,7 @@ class Table:
         self.families: dict[Family, dict[str, dict[str, Fact]]] = {}
         self.keras: dict[str, str] = {}  # release -> version of the package keras
         self.tf_keras: dict[str, str] = {}
+        self.names: dict[str, dict[str, frozenset[str]]] = {}  # what public modules have: by module and release
         self.spots: set[Spot] = set()  # where resolution was measured
 
     def put(self, key: str, spot: Spot, fact: Fact) -> None:

@@ -1,4 +1,4 @@
-"""Turn measurements into ``adamlint/atlas/facts.json``, the data behind the look-ups.
+"""Turn measurements into ``adamlint/atlas/facts.json`` and ``public.json``, the data behind the look-ups.
 
     python -m scripts.build_atlas [--out FILE] [MEASUREMENT …]
 
@@ -20,10 +20,12 @@ from scripts.atlas_crossing import read_crossing, read_variable
 from scripts.atlas_forms import read_places
 from scripts.atlas_infer import INFERENCES
 from scripts.atlas_members import read_attributes, read_scaling
+from scripts.atlas_names import pack_names, read_names
 from scripts.atlas_table import PLACES, Fact, Raw, Row, Table
 
 HERE = Path(__file__).resolve().parent
 FACTS = HERE.parent / "adamlint" / "atlas" / "facts.json"
+PUBLIC = FACTS.with_name("public.json")
 
 
 def load(path: Path) -> Raw:
@@ -60,6 +62,7 @@ def gather(paths: Iterable[Path]) -> Table:
             read_attributes(table, release, facts.get("attributes" + suffix, {}), place)
             read_crossing(table, release, facts.get("crossing" + suffix, {}), place)
             read_scaling(table, release, facts.get("scaling" + suffix, {}), place)
+        read_names(table, release, facts.get("names", {}))
         read_variable(table, release, facts, "+tf_keras" in label)
     for infer in INFERENCES:
         infer(table)
@@ -151,20 +154,22 @@ def measurements() -> list[Path]:
     return sorted((HERE / "measured").glob("tensorflow*.json.xz"))  # proof.json.xz is of scripts/prove.py
 
 
-def build(paths: Iterable[Path]) -> str:
+def build(table: Table) -> str:
     """The text of facts.json."""
-    packed = Packer(gather(paths)).pack()
+    packed = Packer(table).pack()
     parts = [f'"{key}": {json.dumps(value, ensure_ascii=False, separators=(",", ":"))}' for key, value in packed.items()]
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def main() -> None:
-    """Write facts.json."""
+    """Write both files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("measurements", nargs="*", type=Path)
     parser.add_argument("--out", type=Path, default=FACTS)
     options = parser.parse_args()
-    options.out.write_text(build(options.measurements or measurements()), encoding="utf-8")
+    table = gather(options.measurements or measurements())
+    options.out.write_text(build(table), encoding="utf-8")
+    options.out.with_name(PUBLIC.name).write_text(pack_names(table), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
     python -m scripts.measure 2.17                  the newest patch and the newest Keras that pip resolves; with tf_keras
     python -m scripts.measure 2.17 --keras 3.0 3.6  other minor releases of Keras 3, plain Linux rows only
     python -m scripts.measure 2.8 --python ~/bin/python3.10
+    python -m scripts.measure 2.17 --only attributes,names --environments DIR   what new rows need
 
 Then ``python -m scripts.build_atlas`` makes facts.json of it. The environment is deleted afterwards. Needs an interpreter
 that the release supports: ``pythonX.Y`` on PATH, or ``--python``.
@@ -19,6 +20,8 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from scripts.probe import PACKAGES
 
 HERE = Path(__file__).resolve().parent
 MEASURED = HERE / "measured" / "tensorflow.json.xz"
@@ -79,10 +82,10 @@ def probe(python: Path, *flags: str) -> Any:
         return json.loads(out.read_text(encoding="utf-8"))
 
 
-def with_keras(python: Path, version: str) -> Any:
+def with_keras(python: Path, version: str, *flags: str) -> Any:
     """The plain rows with another Keras 3."""
     pip(python, f"keras=={version}.*")
-    return probe(python, "--quick")
+    return probe(python, "--quick", *flags)
 
 
 def measure(release: str, keras: list[str], base: str, folder: Path) -> dict[str, Any]:
@@ -99,12 +102,33 @@ def measure(release: str, keras: list[str], base: str, folder: Path) -> dict[str
     return {release: alone, f"{release}+tf_keras": probe(python)}
 
 
+def measure_only(sections: str, release: str, keras: list[str], environments: Path) -> dict[str, Any]:
+    """Some sections of the labels of one release, in environments that are kept: what a new row needs."""
+    folder = environments / "keras" if keras else environments
+    there = folder / release / "bin" / "python"
+    python = there if there.exists() else environment(release, folder)
+    if keras:
+        return {f"{release} keras {version}": with_keras(python, version, "--only", sections) for version in keras}
+    label = release if number(release) < number(FIRST_WITH_TF_KERAS) else f"{release}+tf_keras"
+    return {label: probe(python, "--only", sections)}
+
+
 def merge(found: dict[str, Any], out: Path) -> None:
     """Put labels into a measurement file, in place of those of the same name."""
     facts = json.loads(lzma.decompress(out.read_bytes()))["facts"] if out.exists() else {}
     facts.update(found)
     text = json.dumps({"facts": facts}, sort_keys=True, separators=(",", ":"))
     out.write_bytes(lzma.compress(text.encode(), preset=9))
+
+
+def merge_sections(found: dict[str, Any], out: Path) -> None:
+    """Put sections into the labels of a measurement file. Raises SystemExit where a label was measured with other packages."""
+    facts = json.loads(lzma.decompress(out.read_bytes()))["facts"]
+    for label, sections in found.items():
+        before, now = ({name: facts_of["meta"].get(name) for name in PACKAGES} for facts_of in (facts[label], sections))
+        if before != now:
+            raise SystemExit(f"{label} was measured with {before}, and now with {now}: measure all of it again")
+    merge({label: {**facts[label], **sections, "meta": facts[label]["meta"]} for label, sections in found.items()}, out)
 
 
 def main() -> None:
@@ -115,7 +139,12 @@ def main() -> None:
     parser.add_argument("--python", help="interpreter to make the environment with")
     parser.add_argument("--out", type=Path, default=MEASURED)
     parser.add_argument("--folder", type=Path, help="where to make the environment")
+    parser.add_argument("--only", metavar="SECTION,…", help="these sections of the probe alone, as attributes; needs --environments")
+    parser.add_argument("--environments", type=Path, metavar="FOLDER", help="keep the environments there, or use those that are there")
     options = parser.parse_args()
+    if options.only:
+        merge_sections(measure_only(options.only, options.release, options.keras, options.environments), options.out)
+        return
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         base = options.python or interpreter(options.release)
         merge(measure(options.release, options.keras, base, Path(folder) / "venv"), options.out)

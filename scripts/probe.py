@@ -1,6 +1,6 @@
 """Ask an installed TensorFlow what its optimizers are and do; run by ``scripts/measure.py`` inside a virtual environment.
 
-    python probe.py OUT.json [--quick | --variable]
+    python probe.py OUT.json [--quick | --variable] [--only SECTION,…]
 
 Needs nothing but the TensorFlow that it measures and runs on Python 3.8 and later. Every environment (platform, mode, value
 of TF_USE_LEGACY_KERAS) gets an interpreter of its own, and every section a fork of it taken right after ``import
@@ -206,6 +206,7 @@ OTHERS = {
     "compile(tf.keras.optimizers.legacy.Adam())": "compiled(tf.keras.optimizers.legacy.Adam())",
     "fit(tf.keras.optimizers.Adam())": "fitted(tf.keras.optimizers.Adam())",
     "fit(tf.keras.optimizers.SGD())": "fitted(tf.keras.optimizers.SGD())",
+    "fit(tf.keras.optimizers.AdamW())": "fitted(tf.keras.optimizers.AdamW())",
     "fit(tf.keras.optimizers.legacy.Adam())": "fitted(tf.keras.optimizers.legacy.Adam())",
     "fit('adam')": "fitted('adam')",
     "compile({'class_name':'Adam','config':{}})": "compiled({'class_name':'Adam','config':{}})",
@@ -478,6 +479,8 @@ ATTRIBUTES = {
     "learning_rate = 0.1 (set)": "setattr(o,'learning_rate',.1) or rate(o)",
     "learning_rate.assign(0.1)": "o.learning_rate.assign(.1)",
     "learning_rate.numpy()": "o.learning_rate.numpy()",
+    "cast(o.learning_rate)": "tf.cast(o.learning_rate,tf.float32)",
+    "cast(o.learning_rate), a schedule": "tf.cast(cls(schedule()).learning_rate,tf.float32)",
     "learning_rate = schedule (set)": "setattr(o,'learning_rate',schedule()) or o.learning_rate",
     "K.get_value(o.lr)": "tf.keras.backend.get_value(o.lr)",
     "K.set_value(o.lr,.1)": "tf.keras.backend.set_value(o.lr,.1)",
@@ -514,6 +517,7 @@ ATTRIBUTES = {
     "set_weights(values)": "o.set_weights([w.numpy() for w in (o.variables() if callable(o.variables) else o.variables)])",
     "variables (attr)": "o.variables",
     "variables() (call)": "len(o.variables())",
+    "len(o.variables)": "len(o.variables)",
     "_resource_apply_dense(g,v) call": "o._resource_apply_dense(g[0],v[0])",
     "_compute_gradients(call)": "o._compute_gradients(loss, v)",
     "compute_gradients(attr)": "o.compute_gradients",
@@ -814,6 +818,27 @@ def crossing(tf: Any) -> Row:
     return rows
 
 
+# ------------------------------------------------------------------ names
+
+AREAS = ["activations", "applications", "backend", "callbacks", "constraints", "datasets", "initializers", "layers", "losses", "metrics"]
+AREAS += ["models", "optimizers", "preprocessing", "regularizers", "utils"]
+
+
+def public_names(tf: Any) -> Row:
+    """The section "names": what the public modules of each Keras package have."""
+    found: Row = {}
+    for package, code in HOMES.items():
+        for area in AREAS:
+            try:
+                module = getattr(eval(code, {"tf": tf, "module": importlib.import_module}), area)
+                names = [name for name in dir(module) if not name.startswith("_")]
+            except BaseException as error:
+                found[f"{package}.{area}"] = failure(error)
+            else:
+                found[f"{package}.{area}"] = {"status": "ok", "names": sorted(names)}
+    return found
+
+
 # ------------------------------------------------------------------ the environment variable
 
 
@@ -849,6 +874,7 @@ SECTIONS = {
     "attributes": attributes,
     "scaling": scaling,
     "crossing": crossing,
+    "names": public_names,
     "report": report,
 }
 GRAPH = "tf.compat.v1.disable_eager_execution()"
@@ -897,7 +923,9 @@ def zygote(system: str, jobs: list[Job], out: str) -> None:
 
 
 def run(system: str, jobs: list[Job], variable: str | None = None) -> Row:
-    """``zygote`` in a fresh interpreter."""
+    """``zygote`` in a fresh interpreter; none, where there is nothing to run."""
+    if not jobs:
+        return {}
     handle, path = tempfile.mkstemp()
     os.close(handle)
     environment = {key: value for key, value in os.environ.items() if key != VARIABLE}
@@ -943,8 +971,8 @@ def read_early(facts: Row) -> None:
         keep(facts, early, "")
 
 
-def measure(quick: bool) -> Row:
-    """All sections; ``quick``: those of plain Linux alone."""
+def measure(quick: bool, only: list[str]) -> Row:
+    """All sections, or ``only`` some; ``quick``: those of plain Linux alone."""
     facts: Row = {"meta": meta(), "resolution": {}, "env": {}}
     touch = f"os.environ['{VARIABLE}']='1'"
     plain: list[Job] = [
@@ -954,24 +982,28 @@ def measure(quick: bool) -> Row:
         ("attributes", "attributes", ""),
         ("crossing", "crossing", ""),
         ("scaling", "scaling", ""),
+        ("names", "names", ""),
         ("after import tensorflow, before touching tf.keras: os.environ='1'", "report", touch),
     ]
+    mac: list[Job] = [("mac", "resolution", ""), ("mac_tf1_disable_eager", "resolution", GRAPH)]
+    if only:
+        plain, mac = ([job for job in jobs if job[1] in only] for jobs in (plain, mac))
     keep(facts, run("linux", plain), "")
     if quick:
         return facts
-    mac: list[Job] = [("mac", "resolution", ""), ("mac_tf1_disable_eager", "resolution", GRAPH)]
     keep(facts, run("mac", mac), "")
-    read_early(facts)
+    if not only:
+        read_early(facts)
     if facts["meta"]["n_source_hits"].get("tensorflow") and facts["meta"]["tf-keras"]:
         keep(facts, run("linux", [job for job in plain if job[1] != "report"], "1"), "env1")
         keep(facts, run("mac", mac, "1"), "env1")
-    return facts
+    return {key: rows for key, rows in facts.items() if rows} if only else facts
 
 
 def keep(facts: Row, rows: Row, flavor: str) -> None:
     """File the rows of one run in the sections of ``facts``."""
     for key, value in rows.items():
-        if key in ("constructor", "attributes", "crossing", "scaling"):
+        if key in ("constructor", "attributes", "crossing", "scaling", "names"):
             facts[key + ("[env1]" if flavor else "")] = value
         elif "os.environ" in key:
             facts["env"][key] = value
@@ -987,7 +1019,8 @@ if __name__ == "__main__":
     if sys.argv[1] == "--zygote":
         zygote(sys.argv[2], json.loads(sys.argv[3]), sys.argv[4])
     else:
-        found = {"meta": meta(), "env": {}} if "--variable" in sys.argv else measure("--quick" in sys.argv)
+        only = sys.argv[sys.argv.index("--only") + 1].split(",") if "--only" in sys.argv else []
+        found = {"meta": meta(), "env": {}} if "--variable" in sys.argv else measure("--quick" in sys.argv, only)
         if "--variable" in sys.argv:
             read_early(found)
         with open(sys.argv[1], "w") as written:

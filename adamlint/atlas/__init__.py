@@ -17,6 +17,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
+from adamlint.atlas.public import code_of
 from adamlint.atlas.subjects import (
     Argument,
     ByName,
@@ -29,9 +30,11 @@ from adamlint.atlas.subjects import (
     Import,
     IsInstance,
     Member,
+    OfModel,
     Outcome,
     Override,
     Passed,
+    Public,
     Shared,
     Subject,
     Trained,
@@ -50,9 +53,11 @@ __all__ = [
     "Import",
     "IsInstance",
     "Member",
+    "OfModel",
     "Outcome",
     "Override",
     "Passed",
+    "Public",
     "Shared",
     "Subject",
     "Trained",
@@ -152,7 +157,11 @@ def _answer(subject: Subject, release: str, place: str) -> Fact | None:
         case Argument(path, argument, value):
             return _argument(path, argument, value, release, place)
         case Member(path, member, access):
-            return _member(path, member, access, release, place)
+            return _member(_row(f"make {path}", release, place), member, access, release)
+        case OfModel(package, member, access):
+            return _member(_row(f"name {package} adam", release, place), member, access, release)
+        case Public(path):
+            return _public(path, release, place)
         case Override(path, method):
             return _override(path, method, release, place)
         case DefaultRate(path):
@@ -209,14 +218,13 @@ def _has_row(cls: str, argument: str, release: str) -> bool:
     return any(_class_fact(cls, key, release) is not None for key in keys)
 
 
-def _member(path: str, member: str, access: str, release: str, place: str) -> Fact | None:
+def _member(made: Fact | None, member: str, access: str, release: str) -> Fact | None:
     """Members were measured on Adam of each generation; the base class gives the others the same ones.
 
     So ``lr``, ``_decayed_lr``, ``get_weights``, ``minimize`` … of SGD are answered by Adam's rows of the generation
     that SGD is in the cell; the members that are Adam's own (``beta_1``, ``amsgrad`` …) only for Adam and AdamW.
     A LossScaleOptimizer has rows of its own.
     """
-    made = _row(f"make {path}", release, place)
     if made is None or made.cls is None:
         return made
     name = made.cls.rpartition(".")[2]
@@ -261,6 +269,15 @@ def _override(path: str, method: str, release: str, place: str) -> Fact | None:
     if adam is None or adam.generation != made.generation:
         return None
     return _row(f"override tensorflow.keras.optimizers.Adam {method}", release, place)
+
+
+def _public(path: str, release: str, place: str) -> Fact | None:
+    """Whether a module has a name; None where the module itself was not measured, or is not there."""
+    here = path.replace("tensorflow.keras.", "tf_keras.") if place.endswith("tf_keras") else path
+    code = code_of(here)[_positions()[release] :][:1]
+    module, _, name = path.rpartition(".")
+    missing = Fact(Outcome.RAISES, None, None, "AttributeError", f"module '{module}' has no attribute '{name}'")
+    return {"1": Fact(Outcome.OK), "0": missing}.get(code)
 
 
 def _passed(path: str, release: str, place: str) -> Fact | None:

@@ -100,13 +100,33 @@ class Argument:
 class Member:
     """A member of an instance of ``path``.
 
-    ``access``: "get", "set", "call", "K.get_value", "K.set_value", "assign" and "numpy" (the method of the value),
-    "set schedule", or a call with one keyword, "call(name)"; "call(#2)" is a second positional.
+    ``access``: "get", "set", "call", "K.get_value", "K.set_value", "assign" and "numpy" (the method of the value), "len" and
+    "cast" (the functions), "set schedule" and "cast schedule" (of the rate, where that is one), or a call with one keyword,
+    "call(name)"; "call(#2)" is a second positional.
     """
 
     path: str
     member: str
     access: str = "get"
+
+
+@dataclass(frozen=True)
+class OfModel:
+    """A member, as in ``Member``, of the optimizer that a model of ``package`` has after `compile("adam")`.
+
+    Where that is of a legacy class, `compile` may make one of an instance of the new class, too.
+    """
+
+    package: str
+    member: str
+    access: str = "get"
+
+
+@dataclass(frozen=True)
+class Public:
+    """A name of a public module of Keras, as ``tensorflow.keras.backend.get_value``: whether the module has it."""
+
+    path: str
 
 
 @dataclass(frozen=True)
@@ -185,6 +205,8 @@ Subject: TypeAlias = (
     | Import
     | Argument
     | Member
+    | OfModel
+    | Public
     | Passed
     | Compiled
     | Trained
