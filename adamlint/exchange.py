@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Construct
+from adamlint.atlas import Argument, Construct
+from adamlint.edits import Keyword
 from adamlint.kinds import OPTIMIZERS, OptimizerClass
 from adamlint.measured import takes
 from adamlint.module import Module
 from adamlint.rule import Change, Doubt, Remedy
-from adamlint.values import Const, Local, Ref, Result
+from adamlint.values import Const, Local, Ref, Result, Value
 
 _MOVABLE = OPTIMIZERS - {"Optimizer", "LossScaleOptimizer"}
 _LEGACY = _MOVABLE - {"AdamW", "Adafactor", "Lamb", "Lion", "Muon"}
@@ -23,6 +24,7 @@ _SAME = frozenset({
 # What takes the generations apart by more than 2e-5 (docs/proof.md): Adam rounds 1 - beta_2, Adagrad has its epsilon elsewhere.
 _LARGEST = {"Adam": {"learning_rate": 0.1, "beta_2": 0.999}, "Adagrad": {"epsilon": 1e-7}}
 _SMALLEST = {"Adagrad": {"initial_accumulator_value": 0.1}}
+_MENDED = frozenset({"lr", "decay"})  # by ADM301 and ADM302, once the class is another
 _POSITIONS = 3  # of SGD, the fewest: learning_rate, momentum, nesterov mean the same in both lines
 _VARIABLES = ("tensorflow.Variable", "tensorflow.compat.v1.Variable")
 
@@ -47,10 +49,13 @@ def exchange(cls: OptimizerClass, written: cst.CSTNode, module: Module) -> tuple
         return None, "" if changes else "its import cannot be changed alone"
     handed_on = any(_is_handed_on(place, module) for place in places)
     unsafe = next((reason for use in uses if (reason := _strange(use, module))), "the class itself is handed on" if handed_on else "")
+    needs = tuple(need for use in uses for need in _needs(use, path, module))
+    decays = cls.legacy and any(keyword.name == "decay" for use in uses for keyword in _keywords(use, module))
     doubts = [doubt for use in uses if (doubt := module.instances.doubt(use) or _apart(use, cls, module)) is not None]
     doubt = min(doubts, key=lambda doubt: not doubt.sure, default=None)
     title = "use the class of `optimizers`" if cls.legacy else "use the class of `optimizers.legacy`"
-    return Remedy(title, changes, instead=Construct(path), unsafe=unsafe, doubt=doubt), ""
+    remedy = Remedy(title, changes, instead=Construct(path), needs=needs, unsafe=unsafe, doubt=doubt, fixes_rate=decays)
+    return remedy, ""  # a decay is then to become a schedule
 
 
 def _without_legacy(cls: OptimizerClass, path: str, written: cst.CSTNode, module: Module) -> tuple[Change, ...]:
@@ -90,10 +95,34 @@ def _is_handed_on(written: cst.CSTNode, module: Module) -> bool:
     return any(not isinstance(module.tree.parent(module.tree.parent(use) or use), cst.ClassDef) for use in handed)
 
 
+def _keywords(use: cst.CSTNode, module: Module) -> list[Keyword]:
+    return list(module.arguments.keywords(use)) if isinstance(use, cst.Call) else []
+
+
 def _unknown(use: cst.CSTNode, path: str, module: Module) -> str:
     """Return an argument of a call that the class at ``path`` does not take."""
-    keywords = module.arguments.keywords(use) if isinstance(use, cst.Call) else ()
-    return next((k.name for k in keywords if not takes(path, k.name)), "")
+    return next((k.name for k in _keywords(use, module) if not takes(path, k.name)), "")
+
+
+def _needs(use: cst.CSTNode, path: str, module: Module) -> Iterator[Argument]:
+    """Yield the arguments that the class at ``path`` has to heed, and no other rule mends: some releases read a changing rate once."""
+    yield from (Argument(path, keyword.name) for keyword in _keywords(use, module) if keyword.name not in _SAME | _MENDED)
+    kinds = {kind for value in _rates(use, module) if (kind := _changing(value))}
+    yield from (Argument(path, "learning_rate", kind) for kind in sorted(kinds))
+
+
+def _rates(use: cst.CSTNode, module: Module) -> tuple[Value, ...]:
+    rates = {keyword.name: keyword.value for keyword in _keywords(use, module)}
+    first = module.arguments.first(use, "learning_rate") if isinstance(use, cst.Call) else None
+    rate = first.value if first is not None else rates.get("learning_rate", rates.get("lr"))
+    return module.values(rate) if rate is not None else ()
+
+
+def _changing(value: Value) -> str:
+    """Return which measured kind of rate a value is, of those that may change from step to step and are no schedules; else ""."""
+    if isinstance(value, Result):
+        return "Variable" if isinstance(value.callee, Ref) and value.callee.name in _VARIABLES else ""
+    return "callable" if isinstance(value, Local) else ""
 
 
 def _strange(use: cst.CSTNode, module: Module) -> str:
@@ -109,9 +138,7 @@ def _strange(use: cst.CSTNode, module: Module) -> str:
         return "the arguments are not known"
     if len(plain) > _POSITIONS:
         return "the other class has other positional parameters"
-    rate = keywords.get("learning_rate", plain[0] if plain else None)
-    followed = rate is not None and any(_is_followed(value) for value in module.values(rate))
-    return "the new class reads a callable or a variable once" if followed else ""
+    return "the new class reads a callable or a variable once" if any(map(_changing, _rates(use, module))) else ""
 
 
 def _is_left(name: str, value: cst.BaseExpression, module: Module) -> bool:
@@ -131,9 +158,3 @@ def _apart(use: cst.CSTNode, cls: OptimizerClass, module: Module) -> Doubt | Non
         if not all(low <= number <= high for number in numbers):
             return Doubt(f"with such a `{name}` the two train differently")
     return None
-
-
-def _is_followed(value: object) -> bool:
-    if isinstance(value, Result):
-        return isinstance(value.callee, Ref) and value.callee.name in _VARIABLES
-    return isinstance(value, Local)

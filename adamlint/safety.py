@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from adamlint.atlas import ByName, Cell, DefaultRate, Member, Outcome, Subject, look_up
+from adamlint.atlas import ByName, Cell, DefaultRate, Fact, Member, Outcome, Subject, look_up
 from adamlint.atlas.generations import apart
 from adamlint.effects import Facts, failure, lacks_package
 from adamlint.findings import Safety
@@ -56,11 +56,11 @@ def _stuck(remedy: Remedy, left: Target) -> str:
 def _decide(remedy: Remedy, facts: Facts, left: Target, project: Project) -> Verdict:
     if remedy.fixes_rate and project.sets_rate:
         return Verdict(None, "the rate is set afterwards")
-    if remedy.instead is None:
+    if remedy.instead is None and not remedy.needs:
         failed = any(fact.outcome is Outcome.RAISES for fact in facts.values())
         safe = "it failed before" if failed else remedy.safe or _SAME
         return Verdict(Safety.UNSAFE, remedy.unsafe) if remedy.unsafe else Verdict(Safety.SAFE, safe)
-    cells = _surveyed(remedy, remedy.instead, facts, left)
+    cells = _surveyed(remedy, facts, left)
     if cells.breaks:
         return Verdict(None, f"it {min(cells.breaks.values())} on {describe(cells.breaks, left)}")
     if cells.exchanged and remedy.exchange == "refused":
@@ -71,26 +71,38 @@ def _decide(remedy: Remedy, facts: Facts, left: Target, project: Project) -> Ver
     return Verdict(Safety.UNSAFE, unsafe) if unsafe else Verdict(Safety.SAFE, _harmless(remedy, cells, left))
 
 
-def _surveyed(remedy: Remedy, instead: Subject, facts: Facts, left: Target) -> _Cells:
+def _surveyed(remedy: Remedy, facts: Facts, left: Target) -> _Cells:
     found = _Cells()
     for cell in left.cells:
-        before, after = facts.get(cell), look_up(instead, cell)
-        found.measured &= after is not None
-        if after is None or lacks_package(instead, after):
-            continue
-        broken = before is not None and before.outcome is Outcome.RAISES
-        if after.outcome is Outcome.RAISES:
-            if not broken or remedy.unsafe or remedy.everywhere:  # what has to be looked at anyway must run everywhere
-                found.breaks[cell] = failure(after) or ""
-        elif broken:
-            found.mended = True
-        elif before is not None and before.outcome is Outcome.IGNORED:
-            found.ignored.add(cell)
-        elif before is not None and after.generation != before.generation:
-            if cell.mode == "graph" and after.generation != "optimizer_v2":
-                found.breaks[cell] = "fails in `fit`"  # where the legacy class trains
-            found.exchanged.add(cell)
+        broken = cell in facts and facts[cell].outcome is Outcome.RAISES
+        lenient = broken and not (remedy.unsafe or remedy.everywhere)  # what has to be looked at anyway must run everywhere
+        for need in remedy.needs:
+            fact = look_up(need, cell)
+            found.measured &= fact is not None
+            if fact is not None and fact.outcome in (Outcome.RAISES, Outcome.IGNORED) and not lenient:
+                found.breaks[cell] = failure(fact) or ""
+        if remedy.instead is not None:
+            _compare(remedy.instead, cell, facts.get(cell), lenient, found)
     return found
+
+
+def _compare(instead: Subject, cell: Cell, before: Fact | None, lenient: bool, found: _Cells) -> None:
+    """Hold what stands in a place afterwards against what stood there."""
+    after, broken = look_up(instead, cell), before is not None and before.outcome is Outcome.RAISES
+    found.measured &= after is not None
+    if after is None or lacks_package(instead, after):
+        return
+    if after.outcome is Outcome.RAISES:
+        if not lenient:
+            found.breaks[cell] = failure(after) or ""
+    elif broken:
+        found.mended = True
+    elif before is not None and before.outcome is Outcome.IGNORED:
+        found.ignored.add(cell)
+    elif before is not None and after.generation != before.generation:
+        if cell.mode == "graph" and after.generation != "optimizer_v2":
+            found.breaks[cell] = "fails in `fit`"  # where the legacy class trains
+        found.exchanged.add(cell)
 
 
 def _unsafe(remedy: Remedy, cells: _Cells, left: Target, project: Project) -> str:

@@ -101,12 +101,33 @@ def test_the_fix_moves_all_names_of_an_import() -> None:
 
 
 @pytest.mark.parametrize("arguments", [
-    "lr=0.1", "decay=1e-6", "0.1, epsilon=None", "**options", "learning_rate=lambda: 0.1", "0.1, 0.9, 0.99, 1e-8",
+    "lr=0.1", "decay=1e-6", "0.1, epsilon=None", "**options", "0.1, 0.9, 0.99, 1e-8",
 ])  # fmt: skip
 def test_the_fix_is_unsafe_where_an_argument_means_another_thing(arguments: str) -> None:
     source = TF + f"_opt = tf.keras.optimizers.legacy.Adam({arguments})\n"
     assert fixed(CODE, source) == source
     assert fixed(CODE, source, unsafe=True) == source.replace(".legacy", "")
+
+
+@pytest.mark.parametrize("rate", ["lambda: next(rates)", "rate", "tf.Variable(0.1)", "lr=lambda: next(rates)"])
+def test_no_fix_where_the_new_class_freezes_the_rate(rate: str) -> None:
+    source = f"{TF}def rate():\n    return next(rates)\n_opt = tf.keras.optimizers.legacy.Adam({rate})\n"
+    assert len(findings(CODE, source)) == 1
+    assert fixed(CODE, source, unsafe=True) == source
+    frozen_nowhere = fixed(CODE, source, unsafe=True, tensorflow=">=2.16") == source.replace(".legacy", "")
+    assert frozen_nowhere is ("Variable" not in rate)  # which Keras 3 does not take
+
+
+def test_no_fix_where_a_target_has_no_such_argument() -> None:
+    source = f"{TF}_opt = tf.keras.optimizers.legacy.Adam(0.1, gradient_transformers=[clip])\n"
+    assert len(findings(CODE, source)) == 1
+    assert fixed(CODE, source, unsafe=True) == source
+
+
+def test_a_decay_goes_along_only_where_it_can_become_a_schedule() -> None:
+    source = f"{TF}_opt = tf.keras.optimizers.legacy.Adam(0.1, decay=0.01)\n"
+    assert fixed(CODE, source, unsafe=True) == source.replace(".legacy", "")
+    assert fixed(CODE, source, unsafe=True, project=Project(sets_rate=True)) == source
 
 
 def test_the_fix_of_an_import_is_as_safe_as_its_worst_use() -> None:
