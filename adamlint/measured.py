@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from adamlint.atlas import Argument, Cell, Construct, DefaultRate, Import, Outcome, Subject, look_up, parameters, releases
+from collections.abc import Sequence
+
+from adamlint.atlas import Argument, Cell, Construct, DefaultRate, Import, Member, OfModel, Outcome, Subject, look_up, parameters, releases
 
 
 def _cells() -> list[Cell]:
@@ -43,3 +45,10 @@ def takes(path: str, parameter: str) -> bool:
     there = [cell for cell in _cells() if (made := look_up(Construct(path), cell)) is not None and made.outcome is not Outcome.RAISES]
     facts = [look_up(Argument(path, parameter), cell) for cell in there]
     return bool(facts) and all(fact is not None and fact.outcome is Outcome.OK for fact in facts)
+
+
+def member_of(paths: Sequence[str], made_here: bool, member: str, access: str) -> tuple[Subject, ...]:
+    """Return what to ask of a member of an optimizer of one of these classes; where no constructor is seen, of that of a model."""
+    packages = dict.fromkeys(path.partition(".optimizers.")[0] for path in paths)
+    of_models = (OfModel(package, member, access) for package in packages)
+    return tuple(Member(path, member, access) for path in paths) if made_here else tuple(of_models)

@@ -22,7 +22,7 @@ from adamlint.keras3 import BACKEND, Keras3
 from adamlint.kinds import Kinds, OptimizerClass, optimizer_class
 from adamlint.models import Models
 from adamlint.names import in_keras
-from adamlint.needles import WANTS_LEGACY
+from adamlint.needles import wants_legacy
 from adamlint.origins import Origins
 from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
@@ -105,6 +105,11 @@ class Module:
             return ()
         found = [self.kinds.member_paths(value) for value in values]
         return tuple(dict.fromkeys(chain.from_iterable(found))) if all(found) else ()
+
+    def is_made_here(self, node: cst.BaseExpression) -> bool:
+        """Tell whether an optimizer is what a constructor gives, and not what `compile` or `optimizers.get` may have made of a name."""
+        made = [value.callee for value in self.values(node) if isinstance(value, Result)]
+        return len(made) == len(self.values(node)) and all(isinstance(callee, Local) or optimizer_class(callee) for callee in made)
 
     def instance_paths(self, node: cst.ClassDef) -> tuple[str, ...]:
         """Return the class paths by which to ask the atlas of members that instances of a class of this file inherit."""
@@ -322,7 +327,7 @@ class Module:
     @cached_property
     def wants_legacy(self) -> bool:
         """Whether the program uses what takes optimizers of the legacy classes alone: Estimators and ParameterServerStrategy."""
-        return any(word.decode() in self.tree.text for word in WANTS_LEGACY)
+        return wants_legacy(self.tree.text.encode())
 
 
 def _branches(node: cst.BaseExpression) -> list[cst.BaseExpression]:

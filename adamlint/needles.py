@@ -83,12 +83,12 @@ _SPARSE = (
 )  # fmt: skip
 _GRAPH = (b"disable_eager_execution", b"disable_v2_behavior")
 _LEGACY = re.compile(rb"\blegacy\.(Adam|AdamW|Nadam|Adamax)\b|optimizers\.legacy|optimizers import [^\n]*\blegacy\b|optimizer_v2|adam_v2")
-WANTS_LEGACY = (  # Estimators and parameter servers take optimizers of the legacy classes alone
-    b"tf.estimator", b"tensorflow.estimator", b"tensorflow_estimator", b"tensorflow import estimator", b"model_to_estimator",
-    b"ParameterServerStrategy",
-)  # fmt: skip
+# Estimators and parameter servers, by whatever name TensorFlow is imported: they take optimizers of the legacy classes alone.
+_WANTING_LEGACY = re.compile(
+    rb"""\b(?:tf|tensorflow)[\w.]*\.estimator\b|tensorflow_estimator|tensorflow[\w.]*[ ]import[ ][^\n]*\bestimator\b"""
+    rb"""|model_to_estimator|\bestimator\.(?:\w*(?:Estimator|Classifier|Regressor|Spec)|RunConfig)\b|ParameterServerStrategy"""
+)
 _FOREIGN = (
-    *WANTS_LEGACY,
     b"deepctr", b"transformers", b"tensorflow_hub", b"horovod", b"larq", b"official.", b"tf_keras", b"tensorflow.python.keras",
 )  # fmt: skip
 
@@ -146,6 +146,11 @@ def mentions(data: bytes, codes: Iterable[str]) -> bool:
     return any(needle in (words if needle.replace(b"_", b"").isalnum() else data) for needle in needles)
 
 
+def wants_legacy(data: bytes) -> bool:
+    """Tell whether a file uses what takes optimizers of the legacy classes alone."""
+    return (b"estimator" in data or b"ParameterServer" in data) and _WANTING_LEGACY.search(data) is not None
+
+
 def scan_project(data: bytes) -> Project:
     """Return what one file tells about the safety of fixes, by words alone: a false yes only makes a fix unsafe."""
     if not any(word in data for word in _FRAMEWORK):
@@ -154,7 +159,7 @@ def scan_project(data: bytes) -> Project:
     return Project(
         restores=any(word in data for word in _RESTORES),
         checks_types=optimizes and any(word in data for word in _CHECKS),
-        foreign=any(word in data for word in _FOREIGN),
+        foreign=any(word in data for word in _FOREIGN) or wants_legacy(data),
         graph=any(word in data for word in _GRAPH),
         variable=b"TF_USE_LEGACY_KERAS" in data,
         legacy=optimizes and _LEGACY.search(data) is not None,

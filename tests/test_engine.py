@@ -253,6 +253,7 @@ def test_the_project_is_known_by_its_words() -> None:
     assert not scan_project(b"import keras\nkeras.layers.Dense(9)").sparse
     assert scan_project(b"from tensorflow import estimator\n").foreign
     assert not scan_project(b"import keras\nfrom sklearn.base import BaseEstimator\n").foreign
+    assert not scan_project(b"import keras\nself.estimator.fit(x, y)\nsearch.best_estimator_.coef_\n").foreign
     assert scan_project(b"import torch\ntorch.load_model(p)") == Project()
 
 

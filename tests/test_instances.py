@@ -115,6 +115,12 @@ def test_the_title_says_why() -> None:
     "est = tf.estimator.DNNClassifier([10], columns, optimizer=opt)",
     "est = tf.keras.estimator.model_to_estimator(model)",
     "strategy = tf.distribute.experimental.ParameterServerStrategy(resolver)",
+    "est = tf.compat.v1.estimator.LinearRegressor(columns, optimizer=opt)",
+    "import tensorflow.compat.v1 as v1\nest = v1.estimator.Estimator(model_fn)",
+    "from tensorflow.compat.v1 import app, estimator as E\nest = E.Estimator(model_fn)",
+    "from tensorflow.compat.v1.estimator import DNNRegressor\nest = DNNRegressor([10], columns, optimizer=opt)",
+    "def model_fn(features, labels, mode):\n    return estimator.EstimatorSpec(mode, loss=loss, train_op=opt.minimize(loss))",
+    "from tensorflow.distribute.experimental import ParameterServerStrategy as Servers\nstrategy = Servers(resolver)",
 ])  # fmt: skip
 def test_nothing_is_offered_where_only_the_legacy_class_is_taken(line: str) -> None:
     assert safety(f"opt = ADAM\n{line}\n") is None

@@ -28,8 +28,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Member
+from adamlint.measured import member_of
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
+from adamlint.values import Const
 
 RULE = Rule("ADM601", "private-attribute")
 
@@ -49,14 +51,15 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     paths = paths or module.supposed_optimizer(node)
     if paths:
         subjects = tuple(Member(path, name, "get") for path in paths)
-        yield Problem(node, f"`{name}` is a private member of optimizers", subjects, remedy=_twin(node, call, paths[0], module))
+        yield Problem(node, f"`{name}` is a private member of optimizers", subjects, remedy=_twin(node, call, paths, module))
 
 
-def _twin(node: cst.Attribute, call: cst.Call | None, path: str, module: Module) -> Remedy | None:
-    name = node.attr.value
+def _twin(node: cst.Attribute, call: cst.Call | None, paths: tuple[str, ...], module: Module) -> Remedy | None:
+    name, made_here = node.attr.value, module.is_made_here(node.value)
     twin, access = _TWINS.get(name, ("", ""))
     if twin and (call is not None) is (access == "call"):
-        return Remedy(f"write `{twin}`", (module.edit.replace(node.attr, twin),), instead=Member(path, twin, access))
+        instead, *needs = member_of(paths, made_here, twin, access)
+        return Remedy(f"write `{twin}`", (module.edit.replace(node.attr, twin),), instead=instead, needs=tuple(needs))
     cast = module.edit.spell("tensorflow.cast", node)
     if name != "_decayed_lr" or cast is None or call is None or module.is_self(node.value):
         return None
@@ -65,4 +68,15 @@ def _twin(node: cst.Attribute, call: cst.Call | None, path: str, module: Module)
     dtype = module.tree.code(call.args[0].value)
     change = module.edit.replace(call, f"{cast}({module.tree.code(node.value)}.learning_rate, {dtype})")
     unsafe = "up to 2.10 `learning_rate` is the rate before its decay"
-    return Remedy("cast `learning_rate`", (change,), instead=Member(path, "learning_rate", "get"), unsafe=unsafe)
+    instead, *needs = member_of(paths, made_here, "learning_rate", "cast" if _is_number(node.value, module) else "cast schedule")
+    return Remedy("cast `learning_rate`", (change,), instead=instead, needs=tuple(needs), unsafe=unsafe)
+
+
+def _is_number(optimizer: cst.BaseExpression, module: Module) -> bool:
+    """Tell whether the rate of an optimizer is seen to be a number: up to 2.10 a schedule is given back as it is, and cannot be cast."""
+    calls = [call for _, call in module.constructed(optimizer)]
+    rates = [keyword.value for call in calls for keyword in module.arguments.keywords(call) if keyword.name in ("learning_rate", "lr")]
+    rates += [arg.value for call in calls for arg in call.args[:1] if arg.keyword is None]
+    numbers = all(isinstance(value, Const) for rate in rates for value in module.values(rate))
+    known = len(calls) == len(module.values(optimizer)) and not any(map(module.arguments.has_unknown_spread, calls))
+    return known and numbers

@@ -27,16 +27,15 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 import libcst as cst
 
-from adamlint.atlas import Construct, Import, Outcome
+from adamlint.atlas import Construct, Import, Outcome, Public
 from adamlint.findings import Effect
+from adamlint.imports import bound_name
 from adamlint.kinds import OPTIMIZERS
 from adamlint.measured import outcomes
 from adamlint.module import Module
-from adamlint.names import star_names
 from adamlint.rule import FAILS, Change, Problem, Remedy, Rule
 from adamlint.tree import dotted_name
 
@@ -151,26 +150,40 @@ def _twin(path: str) -> str | None:
         return f"{root}.optimizers"
     if parts[0] in _AREAS and len(parts) == 1:
         return f"{root}.{parts[0]}" if package != "keras.src" else None  # its modules hold more than the public ones
-    if parts[0] in _AREAS and name in star_names(f"{root}.{parts[0]}"):
+    if parts[0] in _AREAS and Outcome.OK in outcomes(Public(f"{root}.{parts[0]}.{name}")):
         return f"{root}.{parts[0]}.{name}"
     return None
+
+
+def _needed(alias: cst.ImportAlias, twin: str, module: Module) -> Iterator[Public]:
+    """Yield the public names that have to be there: that of an import, or those that are used of a module."""
+    if twin.rpartition(".")[2] not in _AREAS:
+        if twin.rpartition(".")[2] not in OPTIMIZERS:  # of which the atlas knows more
+            yield Public(twin)
+        return
+    above = (module.tree.parent(use) for use in module.uses(bound_name(alias)))
+    yield from (Public(f"{twin}.{node.attr.value}") for node in above if isinstance(node, cst.Attribute))
 
 
 def _remedy(path: str, module: Module) -> Remedy | None:
     """Move all private imports of the file or none: a model and an optimizer of two packages do not work together."""
     statements: list[cst.ImportFrom | cst.Import] = [*module.tree.nodes(cst.ImportFrom), *module.tree.nodes(cst.Import)]
-    private = {node: paths for node in statements if (paths := [p for _, p in _imported(node) if _is_private(p)])}
-    changes = [_public(node, module) for node in private]
+    private = [(node, alias, p) for node in statements for alias, p in _imported(node) if _is_private(p)]
+    changes = [_public(node, module) for node in dict.fromkeys(node for node, _, _ in private)]
     twin = _twin(path)
     if twin is None or not all(changes):
         return None
-    alone = sum(len(paths) for paths in private.values()) == 1
+    alone = len(private) == 1
+    if module.wants_legacy and any("optimizer" in p for _, _, p in private):
+        return None
     title, edits = "import from the public package", tuple(change for change in changes if change)
     if alone and not _is_copy(path) and twin.rpartition(".")[2] in OPTIMIZERS:
         return Remedy(title, edits, instead=Construct(twin), exchange="unsafe")
-    classes = [twin for path in chain.from_iterable(private.values()) if (twin := _twin(path)) and twin.rpartition(".")[2] in OPTIMIZERS]
+    twins = [(alias, twin) for _, alias, p in private if (twin := _twin(p)) is not None]
+    classes = [twin for _, twin in twins if twin.rpartition(".")[2] in OPTIMIZERS]
     instead = Construct(classes[0]) if classes else None
-    return Remedy(title, edits, instead=instead, unsafe="what it works together with may be private, too")
+    needs = tuple(dict.fromkeys(need for alias, twin in twins for need in _needed(alias, twin, module)))
+    return Remedy(title, edits, instead=instead, needs=needs, unsafe="what it works together with may be private, too")
 
 
 def _public(node: cst.ImportFrom | cst.Import, module: Module) -> Change | None:

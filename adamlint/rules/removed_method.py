@@ -35,6 +35,7 @@ import libcst as cst
 
 from adamlint.atlas import Member, Outcome
 from adamlint.findings import Effect
+from adamlint.measured import member_of
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 
@@ -59,7 +60,7 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     if name == "set_weights":
         yield _unchecked(node, paths)
     elif name == "variables" and call is not None:
-        remedy = _uncalled(node, call, paths[0], module)
+        remedy = _uncalled(node, call, paths, module)
         yield Problem(node, "`variables` is a list, not a method", _members(paths, name, "call"), remedy=remedy)
     else:
         yield Problem(node, f"`{name}` is no longer a member of optimizers", _members(paths, name, "get"))
@@ -76,10 +77,11 @@ def _unchecked(node: cst.Attribute, paths: tuple[str, ...]) -> Problem:
     )
 
 
-def _uncalled(node: cst.Attribute, call: cst.Call, path: str, module: Module) -> Remedy:
-    """Before TF 2.12 the plain attribute is the method itself: its length is what tells the two apart."""
+def _uncalled(node: cst.Attribute, call: cst.Call, paths: tuple[str, ...], module: Module) -> Remedy:
+    """Before TF 2.12, and on a legacy class, the plain attribute is the method itself: its length is what tells the two apart."""
     change = module.edit.replace(call, module.tree.code(node))
-    return Remedy("do not call it", (change,), instead=Member(path, "variables", "len"))
+    instead, *needs = member_of(paths, module.is_made_here(node.value), "variables", "len")
+    return Remedy("do not call it", (change,), instead=instead, needs=tuple(needs))
 
 
 @RULE.on(cst.Call)

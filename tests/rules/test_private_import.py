@@ -132,6 +132,37 @@ def test_silent_in_the_files_of_keras_itself(own: str) -> None:
     assert silent(CODE, f"from keras.src import backend\n{own}from keras.src.optimizers import adam\n")
 
 
+@pytest.mark.parametrize("use", ["K.learning_phase()", "K.get_graph()", "with K.learning_phase_scope(1):\n    pass", "K.track_variable(v)"])
+def test_no_fix_where_the_public_module_lacks_what_is_used(use: str) -> None:
+    source = f"from tensorflow.python.keras import backend as K\nK.get_value(v)\n{use}\n"
+    assert len(findings(CODE, source)) == 1
+    assert fixed(CODE, source, unsafe=True) == source
+    without = source.replace(use, "K.epsilon()")
+    assert fixed(CODE, without, unsafe=True) == without.replace(".python", "")
+
+
+def test_what_older_releases_have_is_theirs() -> None:
+    source = "from tensorflow.python.keras import backend as K\nK.learning_phase()\n"
+    assert fixed(CODE, source, unsafe=True, tensorflow=">=2.12,<2.15") == source.replace(".python", "")
+
+
+def test_any_public_name_can_be_imported() -> None:
+    source = "from tensorflow.python.keras.layers import Bidirectional, Dropout\nfrom tensorflow.python.keras.utils import to_categorical\n"
+    assert fixed(CODE, source, unsafe=True) == source.replace(".python", "")
+    private = source.replace("to_categorical", "tf_utils")
+    assert fixed(CODE, private, unsafe=True) == private
+    gone = source.replace("Dropout", "LocallyConnected1D")
+    assert fixed(CODE, gone, unsafe=True) == gone
+    assert fixed(CODE, gone, unsafe=True, tensorflow="2.12") == gone.replace(".python", "")
+
+
+@pytest.mark.parametrize("line", ["est = tf.estimator.DNNClassifier([10], columns, optimizer=Adam())\n", "s = ParameterServerStrategy(r)\n"])
+def test_no_fix_of_an_optimizer_where_the_legacy_class_is_wanted(line: str) -> None:
+    source = f"import tensorflow as tf\nfrom keras.src.optimizers import Adam\n{line}"
+    assert len(findings(CODE, source)) == 1
+    assert fixed(CODE, source, unsafe=True) == source
+
+
 def test_no_fix_that_would_break_a_target() -> None:
     line = "from keras.optimizer_v2.adam import Adam\n"
     assert [f.fix for f in findings(CODE, line, tensorflow=">=2.8")] == [None]

@@ -89,7 +89,23 @@ def test_variables_is_a_list_in_keras_3() -> None:
     (found,) = findings(CODE, source)
     assert (found.place.line, found.place.column) == (3, 9)
     assert found.message.endswith("raises TypeError on 2.16+")
-    assert fixed(CODE, source, unsafe=True) == source.replace("variables()", "variables")
+    assert found.fix is not None
+    assert found.fix.safety is Safety.SAFE
+    assert found.fix.title == "do not call it (it failed before)"
+    assert fixed(CODE, source) == source.replace("variables()", "variables")
+
+
+@pytest.mark.parametrize(("source", "target"), [
+    (f"{ADAM}n = len(opt.variables())\n", {"tensorflow": ">=2.11"}),
+    ("import keras\nopt = keras.optimizers.Adam()\nn = len(opt.variables())\n", {}),
+    (f"{MODEL}model.compile('adam')\nn = len(model.optimizer.variables())\n", {}),
+    (f"{MODEL}model.compile(tf.keras.optimizers.Adam())\nn = len(model.optimizer.variables())\n", {"platforms": ("macos-arm64",)}),
+    ("import tensorflow as tf\nopt = tf.keras.optimizers.get(name)\nn = len(opt.variables())\n", {}),
+])
+def test_no_fix_where_variables_is_still_the_method(source: str, target: dict[str, object]) -> None:
+    assert len(places(CODE, source, **target)) == 1
+    assert fixed(CODE, source, unsafe=True, **target) == source
+    assert fixed(CODE, source, tensorflow=">=2.16") == source.replace("variables()", "variables")
 
 
 def test_set_weights_takes_anything() -> None:
