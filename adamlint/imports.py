@@ -90,7 +90,7 @@ class Imports:
     # One more import ------------------------------------------------------------------------------
 
     def _lines(self, root: str, at: cst.CSTNode) -> list[cst.SimpleStatementLine]:
-        """Return the `import` lines of a package before a place that stand together; in a notebook, those of the first cell that has one."""
+        """Return the `import` lines of a package before a place, in one body; in a notebook, those of the first cell that has one."""
         for body in self._bodies(at):
             found = [line for line in body if isinstance(line, cst.SimpleStatementLine) and root in _imported_roots(line)]
             before = [line for line in found if self.tree.order(line) < self.tree.order(at)]
