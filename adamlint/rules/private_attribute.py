@@ -67,9 +67,16 @@ def _twin(node: cst.Attribute, call: cst.Call | None, paths: tuple[str, ...], mo
         return None
     dtype = module.tree.code(call.args[0].value)
     change = module.edit.replace(call, f"{cast}({module.tree.code(node.value)}.learning_rate, {dtype})")
-    unsafe = "up to 2.10 `learning_rate` is the rate before its decay"
+    unsafe = "" if _is_undecayed(node.value, module) else "up to 2.10 `learning_rate` is the rate before its decay"
     instead, *needs = member_of(paths, made_here, "learning_rate", "cast" if _is_number(node.value, module) else "cast schedule")
     return Remedy("cast `learning_rate`", (change,), instead=instead, needs=tuple(needs), unsafe=unsafe)
+
+
+def _is_undecayed(optimizer: cst.BaseExpression, module: Module) -> bool:
+    """Tell whether an optimizer is seen to be made without `decay`."""
+    calls = [call for _, call in module.constructed(optimizer)]
+    decayed = any(keyword.name == "decay" for call in calls for keyword in module.arguments.keywords(call))
+    return len(calls) == len(module.values(optimizer)) and not decayed and not any(map(module.arguments.has_unknown_spread, calls))
 
 
 def _is_number(optimizer: cst.BaseExpression, module: Module) -> bool:

@@ -113,6 +113,13 @@ def test_the_decayed_rate_is_cast_only_when_asked() -> None:
     assert fixed(CODE, before, unsafe=True, platforms=("linux",)) == after
 
 
+@pytest.mark.parametrize(("arguments", "safety"), [("0.1", Safety.SAFE), ("schedule", Safety.SAFE), ("0.1, decay=0.5", Safety.UNSAFE), ("**given", Safety.UNSAFE)])
+def test_the_cast_is_safe_where_nothing_else_decays_the_rate(arguments: str, safety: Safety) -> None:
+    (found,) = findings(CODE, f"{ADAM}opt._decayed_lr(tf.float32)\n".replace("0.1", arguments))
+    assert found.fix is not None
+    assert found.fix.safety is safety
+
+
 def test_what_cannot_be_cast_on_a_target_is_not_offered() -> None:
     named = "import tensorflow as tf\nmodel = tf.keras.Sequential()\nmodel.compile('adam')\nmodel.optimizer._decayed_lr(tf.float32)\n"
     assert fixed(CODE, named, unsafe=True, platforms=("macos-arm64",)) == named  # of the legacy class, where a schedule is no number
