@@ -989,12 +989,11 @@ def measure(quick: bool, only: list[str]) -> Row:
     if only:
         plain, mac = ([job for job in jobs if job[1] in only] for jobs in (plain, mac))
     keep(facts, run("linux", plain), "")
-    if quick:
-        return facts
-    keep(facts, run("mac", mac), "")
-    if not only:
+    if not quick:
+        keep(facts, run("mac", mac), "")
+    if not (quick or only):
         read_early(facts)
-    if facts["meta"]["n_source_hits"].get("tensorflow") and facts["meta"]["tf-keras"]:
+    if not quick and facts["meta"]["n_source_hits"].get("tensorflow") and facts["meta"]["tf-keras"]:
         keep(facts, run("linux", [job for job in plain if job[1] != "report"], "1"), "env1")
         keep(facts, run("mac", mac, "1"), "env1")
     return {key: rows for key, rows in facts.items() if rows} if only else facts
