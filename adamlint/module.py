@@ -207,6 +207,10 @@ class Module:
         else:
             yield from (built for value in self.values(node) for built in self.kinds.built_on(value))
 
+    def project_has(self, package: str, module: str) -> bool:
+        """Tell whether the project has a package of this name of its own, with this file in it: `keras`, `src/__init__.py`."""
+        return self._values.outside is not None and self._values.outside.has(package, module)
+
     def is_super(self, node: cst.BaseExpression) -> bool:
         """Tell whether an expression is `super()`."""
         return isinstance(node, cst.Call) and self.names(node.func) == ("builtins.super",)

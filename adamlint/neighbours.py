@@ -80,7 +80,11 @@ class View:
     @property
     def brings_old_keras(self) -> bool:
         """Whether the project has a Keras of its own, of before 2.5: there `keras/optimizers.py` was a module, and nothing was measured."""
-        return self._neighbours.holds("keras", "optimizers.py", self._here)
+        return self.has("keras", "optimizers.py")
+
+    def has(self, package: str, module: str) -> bool:
+        """Whether the project has a package of this name of its own, with this file in it."""
+        return self._neighbours.holds(package, module, self._here)
 
     def member(self, owner: Abroad, name: str) -> tuple[Value, ...]:
         """Return what a class of another file has for an attribute; nothing where it defines none of this name."""

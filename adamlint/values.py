@@ -132,6 +132,9 @@ class Outside(Protocol):
     def penalty(self, owner: Abroad) -> str:
         """Return where a class of another file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""
 
+    def has(self, package: str, module: str) -> bool:
+        """Tell whether the project has a package of this name of its own, with this file in it."""
+
 
 UNKNOWN = Unknown()
 ELSEWHERE = cst.Name("elsewhere")  # where a constant of another file is written: here, it stands where it is used

@@ -369,6 +369,15 @@ def test_a_project_that_brings_a_keras_of_before_tensorflow_2_is_left_alone(tmp_
     assert view.brings_old_keras
 
 
+@pytest.mark.parametrize("own", ["keras/src", "tensorflow/python"])
+def test_keras_and_tensorflow_may_import_what_is_private_to_them(tmp_path: Path, own: str) -> None:
+    lines = ("from keras.src import backend", "from tensorflow.python.keras import losses")
+    assert [f.place.line for f in found(tmp_path, "ADM203", *lines)] == [3, 4]
+    (tmp_path / own).mkdir(parents=True)
+    (tmp_path / own / "__init__.py").write_text("")
+    assert found(tmp_path, "ADM203", *lines) == []
+
+
 NETS = """
     from tensorflow import keras
 

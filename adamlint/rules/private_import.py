@@ -5,7 +5,7 @@ Keras has moved its modules with almost every release: `keras.optimizer_v2` is t
 `keras.src.optimizers.Adam` is the legacy class up to 2.15), `keras.api._v2` from 2.6 to 2.15, `keras.engine` up to 2.12.
 `tensorflow.python.keras` can be imported everywhere, but it is a copy of an older Keras that nothing else uses: a `tf.keras` model
 refuses its optimizers ("Could not interpret optimizer identifier", measured on 2.10 to 2.21), and `tensorflow.python.keras.optimizers`
-has no Adam since 2.4. The public paths have stayed.
+has no Adam since 2.4. `tensorflow.compat.v1.python` is on no release (measured on 2.3 to 2.21). The public paths have stayed.
 
 Bad:
     from keras.optimizers.optimizer_v2.adam import Adam
@@ -55,7 +55,8 @@ _PACKAGES = {
     "keras.api._v2.keras": "keras.api._v2.keras.optimizers",
     "keras.api": "keras.api.optimizers",
 }
-_COPIES = ("tensorflow.python.keras", "tensorflow.compat.v1.python.keras", "tensorflow.compat.v2.python.keras")
+_COPIES = ("tensorflow.python.keras",)
+_NOWHERE = ("tensorflow.compat.v1.python", "tensorflow.compat.v2.python")
 _COPIED_ADAM = Construct("tensorflow.python.keras.optimizer_v2.adam.Adam")
 _AREAS = frozenset({
     "activations", "applications", "backend", "callbacks", "constraints", "datasets", "initializers", "layers", "losses", "metrics",
@@ -85,11 +86,17 @@ def _problems(node: cst.ImportFrom | cst.Import, module: Module) -> Iterator[Pro
         return
     optimizers = [(alias, path) for alias, path in private if path.rpartition(".")[2] in OPTIMIZERS]
     for alias, path in optimizers or private[:1]:
-        yield _copy(alias, path, module) if _is_copy(path) else _moved(alias, path, module)
+        gone = next((home for home in _NOWHERE if _is_below(path, home)), None)
+        if gone is not None:
+            yield Problem(alias, f"`{path}` cannot be imported: no release has `{gone}`", always=Effect.BREAKS)
+        else:
+            yield _copy(alias, path, module) if _is_copy(path) else _moved(alias, path, module)
 
 
 def _is_keras_itself(module: Module) -> bool:
-    """Tell whether a file is one of Keras's own, or of its tests: nothing else has a use for these two."""
+    """Tell whether a file is one of Keras's own, or of TensorFlow's, or of their tests: nothing else has a use for these two."""
+    if module.project_has("keras", "src/__init__.py") or module.project_has("tensorflow", "python/__init__.py"):
+        return True
     own = (path for node in module.tree.nodes(cst.ImportFrom) for _, path in _imported(node))
     return any(_is_below(path, "keras.src.api_export") or path == "keras.src.testing" for path in own)
 
@@ -111,7 +118,7 @@ def _is_copy(path: str) -> bool:
 
 
 def _is_private(path: str) -> bool:
-    return _is_copy(path) or any(_is_below(path, package) for package in _PACKAGES)
+    return _is_copy(path) or any(_is_below(path, package) for package in (*_PACKAGES, *(f"{home}.keras" for home in _NOWHERE)))
 
 
 def _copy(alias: cst.ImportAlias, path: str, module: Module) -> Problem:

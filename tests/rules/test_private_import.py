@@ -40,11 +40,17 @@ def test_another_class_than_the_public_one_differs() -> None:
     assert silent(CODE, line, tensorflow=">=2.16")
 
 
+def test_what_is_on_no_release_cannot_be_imported() -> None:
+    (finding,) = findings(CODE, "from tensorflow.compat.v1.python.keras.regularizers import L1L2\n")
+    path, home = "tensorflow.compat.v1.python.keras.regularizers.L1L2", "tensorflow.compat.v1.python"
+    assert finding.message == f"`{path}` cannot be imported: no release has `{home}`"
+    assert (finding.effect, finding.fix) == (Effect.BREAKS, None)
+
+
 @pytest.mark.parametrize("line", [
     "from tensorflow.python.keras import backend as K",
     "from tensorflow.python.keras.engine import compile_utils",
     "from tensorflow.python.keras.optimizer_v2.adam import Adam",
-    "from tensorflow.compat.v1.python.keras.regularizers import L1L2",
 ])  # fmt: skip
 def test_the_copy_inside_tensorflow_is_not_the_keras_of_the_release(line: str) -> None:
     assert [f.effect for f in findings(CODE, line + "\n")] == [Effect.DIFFERS]
