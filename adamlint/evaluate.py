@@ -18,6 +18,7 @@ from adamlint.displays import Displays
 from adamlint.flow import Flow
 from adamlint.names import canonical, in_keras, star_names, wraps_model
 from adamlint.parameters import Parameters
+from adamlint.sorted_out import SortedOut
 from adamlint.tree import Tree, dotted_name
 from adamlint.values import (
     ELSEWHERE,
@@ -55,6 +56,7 @@ class Values:
         self.calls = Calls(tree)
         self.checked = Checked(tree, flow)
         self.displays = Displays(Afterwards(tree, flow, self.classes, self.calls), self.of)
+        self.sorted_out = SortedOut(tree, flow, self.displays, self.of)
         self.parameters = Parameters(tree, self)
         self.borrowing: set[cst.CSTNode] = set()  # places that stand for a constant of another file
         self._known: dict[cst.CSTNode, tuple[Value, ...]] = {}
@@ -127,7 +129,7 @@ class Values:
             yield Const({"None": None, "True": True, "False": False}[node.value], node)
             return
         found = self.flow.reaching(node.value, node)
-        known = [value for binding in found for value in self.bound(binding)]
+        known = [value for binding in found for value in self.bound(binding) if not self._is_gone(value, binding, node)]
         checked = () if any(is_known(value) for value in known) else self._instances(self.checked.classes(node))
         yield from checked or known
         if not found:
@@ -141,6 +143,9 @@ class Values:
                 yield Ref(canonical(dotted))
             else:  # it may come from anywhere else
                 yield from (value for value in (self.outside(dotted) if self.outside else None) or () if value != UNKNOWN)
+
+    def _is_gone(self, value: Value, binding: Binding, use: cst.Name) -> bool:
+        return isinstance(value, Const) and self.sorted_out.is_gone(value, binding, use)
 
     def bound(self, binding: Binding) -> Iterator[Value]:
         """Yield what a binding may give to its name."""

@@ -43,6 +43,10 @@ class Flow:
                 break
         return found
 
+    def passes(self, name: str, region: cst.CSTNode) -> bool:
+        """Tell whether a binding of ``name`` from before a region may be in force behind it."""
+        return self._search(self.scopes.of(region), name).passes(region)
+
     def _local(self, name: str, use: cst.CSTNode, scope: cst.CSTNode | None) -> Reach:
         known = self.scopes.bindings(scope, name) if scope is not None else ()
         if not known or scope is None:
@@ -108,6 +112,10 @@ class _Search:
                 break
             child = above
         return found, True
+
+    def passes(self, region: cst.CSTNode) -> bool:
+        """Tell whether a binding from before a region may be in force behind it."""
+        return self._exits(region)[1]
 
     def _perhaps(self, above: cst.CSTNode, child: cst.CSTNode) -> list[Binding]:
         """Return what may have run before ``child``: an earlier round of a loop, the part of a ``try`` that failed."""

@@ -11,7 +11,7 @@ import libcst as cst
 from adamlint.values import Const, Value
 
 Evaluate = Callable[[cst.CSTNode], tuple[Value, ...]]
-_PLAIN = ("lower", "upper", "strip", "lstrip", "rstrip", "capitalize", "title", "casefold", "swapcase")
+PLAIN = ("lower", "upper", "strip", "lstrip", "rstrip", "capitalize", "title", "casefold", "swapcase")
 _MOST = 24  # combinations
 _LONGEST = 1000  # no name of an optimizer is longer, and what is made of longer parts could fill the memory
 _WIDE = re.compile(r"\{[^}]*\d{4}")  # `"{:>99999999}".format(x)`
@@ -38,7 +38,7 @@ def changed(text: Const, method: str, call: cst.Call, of: Evaluate) -> Iterator[
     """Yield what a method of a constant string gives; its place stays where the string is written, if that is elsewhere."""
     owner = call.func.value if isinstance(call.func, cst.Attribute) else call
     place = call if text.node is owner else text.node
-    if method in _PLAIN and not call.args:
+    if method in PLAIN and not call.args:
         yield Const(getattr(text.value, method)(), place)
     elif _is_short(text.value) and method in ("replace", "format") and all(arg.keyword is None and not arg.star for arg in call.args):
         for combination in _combinations([of(arg.value) for arg in call.args]):

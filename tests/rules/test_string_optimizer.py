@@ -170,3 +170,55 @@ def test_a_model_of_another_packages_keras_gets_the_class_of_that() -> None:
     hidden = f"import tensorflow as tf\ndef build():\n    {compat}    return keras.Sequential()\nmodel = build()\nmodel.compile('adam')\n"
     assert len(places(CODE, hidden)) == 1
     assert fixed(CODE, hidden, unsafe=True) == hidden
+
+
+BUILD = """import keras
+KNOWN = ["adam", "sgd"]
+def build(model: keras.Model, optimizer="adam", rate=0.1):
+{body}
+    model.compile(optimizer=optimizer, loss="mse")
+"""
+
+
+@pytest.mark.parametrize("test", [
+    'optimizer == "adam"',
+    'optimizer == "adam" or slow',
+    'optimizer.lower() == "adam"',
+    'optimizer in ("adam", "sgd")',
+    "optimizer in KNOWN",
+    "isinstance(optimizer, str)",
+    "isinstance(optimizer, (str, dict))",
+    "not isinstance(optimizer, keras.optimizers.Optimizer)",
+    "not callable(optimizer)",
+    'optimizer != "sgd"',
+    "optimizer",
+])  # fmt: skip
+def test_a_name_that_a_test_puts_an_instance_in_place_of_goes_nowhere(test: str) -> None:
+    body = f"    if {test}:\n        optimizer = keras.optimizers.Adam(rate)"
+    assert silent(CODE, BUILD.format(body=body))
+
+
+@pytest.mark.parametrize("body", [
+    '    if optimizer == "sgd":\n        optimizer = keras.optimizers.SGD(rate)\n    elif optimizer == "adam":\n        optimizer = keras.optimizers.Adam(rate)',
+    '    if optimizer == "sgd":\n        print(rate)\n    else:\n        optimizer = keras.optimizers.Adam(rate)',
+    '    if isinstance(optimizer, str):\n        raise TypeError(optimizer)',
+    '    optimizer = keras.optimizers.Adam(rate) if optimizer == "adam" else optimizer',
+    '    optimizer = optimizer if not isinstance(optimizer, str) else keras.optimizers.Adam(rate)',
+    '    if optimizer == "adam":\n        return\n    print(rate)',
+])  # fmt: skip
+def test_a_name_goes_by_the_branches_that_its_tests_send_it(body: str) -> None:
+    assert silent(CODE, BUILD.format(body=body))
+
+
+@pytest.mark.parametrize("body", [
+    '    if optimizer == "sgd":\n        optimizer = keras.optimizers.SGD(rate)',
+    '    if isinstance(optimizer, dict):\n        optimizer = keras.optimizers.get(optimizer)',
+    '    if optimizer == "adam" and rate:\n        optimizer = keras.optimizers.Adam(rate)',
+    '    if optimizer == "adam":\n        print(rate)',
+    '    if optimizer == name():\n        optimizer = keras.optimizers.Adam(rate)',
+    '    if optimizer is None:\n        optimizer = keras.optimizers.Adam(rate)',
+    '    if optimizer == "adam":\n        optimizer = 1\n    optimizer = "adam"',
+    '    optimizer = optimizer if rate else "sgd"',
+])  # fmt: skip
+def test_a_name_that_no_test_holds_back_is_reported(body: str) -> None:
+    assert places(CODE, BUILD.format(body=body)) != []
