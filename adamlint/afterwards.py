@@ -64,11 +64,13 @@ class Afterwards:
         return found
 
     def is_seen(self, node: cst.CSTNode) -> bool:
-        """Tell whether nothing puts a key into a dict but what it is written with, and ``put``."""
+        """Tell whether nothing changes a list or dict but ``put``, as far as it has names."""
         above = self.tree.parent(node)
         if isinstance(above, (cst.Assign, cst.AnnAssign)):
             targets = [t.target for t in above.targets] if isinstance(above, cst.Assign) else [above.target]
             return all(self._leaves_keys(use) for target in targets for use in self._uses(target, node))
+        if isinstance(above, (cst.Subscript, cst.Attribute)):
+            return True  # it has no name
         if isinstance(above, _PASSES_ON):
             return isinstance(above, (cst.DictElement, cst.StarredDictElement)) or self.is_seen(above)
         return isinstance(above, cst.Arg) and (above.star == "**" or self._is_of_dict(above))
@@ -87,13 +89,15 @@ class Afterwards:
             yield from (use for use in self.tree.nodes(cst.Attribute) if use.attr.value == target.attr.value)
 
     def _leaves_keys(self, use: cst.BaseExpression) -> bool:
-        """Tell whether no key comes into a dict by this use of it, but by `d[key] = value`."""
+        """Tell whether nothing comes into a list or dict by this use of it, but by `d[key] = value`."""
         above = self.tree.parent(use)
         if isinstance(above, cst.Arg):
             return above.star == "**" or self._is_of_dict(above)
         if isinstance(above, cst.Attribute):
             return above.attr.value in _LEAVES_KEYS
-        read = (cst.Subscript, cst.StarredDictElement, cst.AssignTarget, cst.AnnAssign, cst.ComparisonTarget, cst.If)
+        if isinstance(above, cst.Subscript):
+            return not isinstance(self.tree.parent(above), cst.AugAssign)
+        read = (cst.StarredDictElement, cst.AssignTarget, cst.AnnAssign, cst.ComparisonTarget, cst.If)
         return isinstance(above, read)
 
     def _items(self, node: cst.BaseExpression) -> Iterator[tuple[cst.CSTNode, cst.BaseExpression]]:

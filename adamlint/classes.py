@@ -74,6 +74,38 @@ class Classes:
             return node is not attribute
         return isinstance(above, cst.AsName) or (isinstance(above, (cst.AugAssign, cst.For, cst.CompFor)) and node is above.target)
 
+    def is_open(self, owner: cst.ClassDef, name: str) -> bool:
+        """Tell whether an attribute may get another value than a class gives it: as a field, by the constructor, or from outside."""
+        return (owner, name) in self._annotations or name in self._set_outside or self._sets_any
+
+    @cached_property
+    def _set_outside(self) -> set[str]:
+        """The attributes that are assigned to other objects than the instance of a method."""
+        set_on = (node for node in self.tree.nodes(cst.Attribute) if isinstance(self.tree.parent(node), (cst.AssignTarget, cst.AugAssign)))
+        return {node.attr.value for node in set_on if self.holder(node) is None}
+
+    @cached_property
+    def _sets_any(self) -> bool:
+        """Whether `setattr` is called with names that are not written there."""
+        calls = [call for call in self.tree.nodes(cst.Call) if dotted_name(call.func) == "setattr" and len(call.args) > 1]
+        return any(not isinstance(call.args[1].value, cst.SimpleString) for call in calls)
+
+    def descendants(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
+        """Return the classes of the file that are, or may be, built on a class."""
+        found = [owner]
+        for cls in found:
+            found += [heir for heir in self._heirs.get(cls.name.value, ()) if heir not in found]
+        return found[1:]
+
+    @cached_property
+    def _heirs(self) -> dict[str, list[cst.ClassDef]]:
+        """The classes by the last names of their bases."""
+        found: dict[str, list[cst.ClassDef]] = {}
+        for heir in self.tree.nodes(cst.ClassDef):
+            for base in heir.bases:
+                found.setdefault(dotted_name(base.value).rpartition(".")[2], []).append(heir)
+        return found
+
     def annotation(self, owner: cst.ClassDef, name: str) -> cst.Annotation | None:
         """Return the annotation of an attribute, in the body of a class or where a method assigns it."""
         return self._annotations.get((owner, name))

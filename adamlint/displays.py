@@ -28,7 +28,7 @@ class Displays:
         if isinstance(value.node, cst.Dict):
             return [element.key for element in value.node.elements if isinstance(element, cst.DictElement)]
         if isinstance(value.node, (cst.List, cst.Tuple, cst.Set)):
-            written: list[Part] = [element.value for element in value.node.elements if isinstance(element, cst.Element)]
+            written: list[Part] = [e.value if isinstance(e, cst.Element) else None for e in value.node.elements]
             return written + list(self.afterwards.added.get(value.node, ()))
         return []
 
@@ -43,6 +43,19 @@ class Displays:
     def is_whole(self, display: Display) -> bool:
         """Tell whether all keys of a dict are seen, those that it may be given after it was written, too."""
         return self.is_known(display) and self.afterwards.is_seen(display.node)
+
+    def is_steady(self, display: Display) -> bool:
+        """Tell whether a list or dict stays as it is written, but for what is seen."""
+        if isinstance(display.node, (cst.Dict, cst.Call)):
+            return self.is_whole(display)
+        return self.afterwards.is_seen(display.node) and not self.put(display)
+
+    def is_ordered(self, value: Value) -> bool:
+        """Tell whether the place of an element in what is written is its place in the object."""
+        if isinstance(value, Series):
+            return not value.shuffled
+        elements = value.node.elements if isinstance(value, Display) and isinstance(value.node, (cst.List, cst.Tuple)) else ()
+        return isinstance(value, Display) and not isinstance(value.node, cst.Set) and all(isinstance(e, cst.Element) for e in elements)
 
     def put(self, display: Display) -> list[tuple[cst.BaseExpression, cst.BaseExpression]]:
         """Return the keys and the values that are put into a dict after it was written, by `d[key] = value`."""

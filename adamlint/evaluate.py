@@ -186,7 +186,8 @@ class Values:
             for value in found:
                 parts = self.displays.elements(value)
                 at = 0 if is_repeated(value) else path[0]
-                yield from self.unpacked(parts[at], path[1:]) if len(parts) > at else (UNKNOWN,)
+                known = len(parts) > at and self.displays.is_ordered(value)
+                yield from self.unpacked(parts[at], path[1:]) if known else (UNKNOWN,)
 
     def _iterated(self, node: cst.CSTNode, path: tuple[int, ...]) -> Iterator[Value]:
         for value in self.of(node):
@@ -247,7 +248,11 @@ class Values:
         if isinstance(owner, Ref):
             yield from tuple(library.flag(self, owner, name)) or self._named_outside(f"{owner.name}.{name}")
         elif isinstance(owner, Result) and isinstance(owner.callee, (Local, Abroad)):
-            yield from self._own_attribute(owner.callee, name) or (Member(owner, name),)
+            found = self._own_attribute(owner.callee, name)
+            yield from found or (Member(owner, name),)
+            if owner.call is None and found and isinstance(owner.callee, Local) and isinstance(owner.callee.node, cst.ClassDef):
+                heirs = self.classes.descendants(owner.callee.node)  # `self` may be of a class built on this one
+                yield from (value for heir in heirs for value in self._directly(heir, name))
         elif isinstance(owner, (Local, Abroad)):
             yield from self._own_attribute(owner, name) or (UNKNOWN,)
         elif isinstance(owner, Result):
@@ -263,14 +268,26 @@ class Values:
             return own or tuple(value for base in owner.bases if isinstance(base, Abroad) for value in self._own_attribute(base, name))
         if not isinstance(owner.node, cst.ClassDef):
             return ()
-        found = list(self._each(self.classes.assigned(owner.node, name)))
-        for binding in self.flow.scopes.bindings(owner.node, name):
-            found += self.returned(binding.node) if _is_property(binding.node) else self.bound(binding)
+        found = self._directly(owner.node, name)
         if not found:
             for base in self.bases(owner.node):
                 if isinstance(base, (Local, Abroad)):
                     found += self._own_attribute(base, name)
+        if any(isinstance(value, Const) for value in found) and self.classes.is_open(owner.node, name):
+            found.append(UNKNOWN)
         return self._promised(found, self.classes.annotation(owner.node, name))
+
+    def _directly(self, owner: cst.ClassDef, name: str) -> list[Value]:
+        """Return what a class itself, and its methods, give to an attribute."""
+        found = list(self._each(self.classes.assigned(owner, name)))
+        for binding in self.flow.scopes.bindings(owner, name):
+            found += self.returned(binding.node) if _is_property(binding.node) else self.bound(binding)
+        return found
+
+    def has_own(self, value: Value, name: str) -> bool:
+        """Tell whether a class of this file gives its objects an attribute."""
+        made = value.callee if isinstance(value, Result) else value
+        return isinstance(made, Local) and bool(self._own_attribute(made, name))
 
     def bases(self, node: cst.ClassDef) -> tuple[Value, ...]:
         """Return what the base classes of a class may be."""
@@ -328,7 +345,13 @@ class Values:
             yield from self.item(owner, key)
 
     def item(self, owner: Value, key: Value) -> Iterator[Value]:
-        """Yield what `owner[key]` may be."""
+        """Yield what `owner[key]` may be; a constant may have been replaced where not all is seen that is done with its home."""
+        found = list(self._item(owner, key))
+        yield from found
+        if isinstance(owner, Display) and any(isinstance(value, Const) for value in found) and not self.displays.is_steady(owner):
+            yield UNKNOWN
+
+    def _item(self, owner: Value, key: Value) -> Iterator[Value]:
         if isinstance(owner, Table):
             entries = [values for known, values in owner.entries if not isinstance(key, Const) or known == key.value]
             yield from (value for values in entries or [(UNKNOWN,)] for value in values)
@@ -342,9 +365,9 @@ class Values:
             return
         parts = self.displays.elements(owner)
         at = key.value if isinstance(key, Const) else None
-        if isinstance(at, int) and not is_repeated(owner) and -len(parts) <= at < len(parts):
+        if isinstance(at, int) and not is_repeated(owner) and self.displays.is_ordered(owner) and -len(parts) <= at < len(parts):
             yield from self.unpacked(parts[at], ())
-        elif parts and (at is None or is_repeated(owner)):
+        elif parts:
             yield from (value for part in parts for value in self.unpacked(part, ()))
         elif not (isinstance(owner, Const) and owner.value is None):  # nor are there any in what may be None
             yield UNKNOWN

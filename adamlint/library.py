@@ -84,6 +84,10 @@ def _listed(values: Values, call: cst.Call) -> Iterator[Value]:
     yield from (Series(tuple(parts)) for parts in _parts(values, given(call, 0)))
 
 
+def _shuffled(values: Values, call: cst.Call) -> Iterator[Value]:
+    yield from (Series(tuple(parts), shuffled=True) for parts in _parts(values, given(call, 0)))
+
+
 def _parts(values: Values, node: cst.CSTNode | None) -> Iterator[list[Part]]:
     """Yield the elements of each literal that an expression may be."""
     for value in values.of(node) if node is not None else ():
@@ -124,7 +128,8 @@ FUNCTIONS: Mapping[str, Gives] = {
     "builtins.vars": _itself,
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,
-    **{f"builtins.{name}": _listed for name in ("list", "tuple", "sorted", "reversed", "set", "frozenset")},
+    **{f"builtins.{name}": _listed for name in ("list", "tuple")},
+    **{f"builtins.{name}": _shuffled for name in ("sorted", "reversed", "set", "frozenset")},
     "builtins.__import__": _import_module,
     "importlib.import_module": _import_module,
     "functools.partial": _partial,

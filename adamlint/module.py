@@ -133,7 +133,8 @@ class Module:
 
     def inherited(self, node: cst.Attribute) -> bool:
         """Tell whether an attribute is one that no class of this file gives to its object."""
-        return all(isinstance(value, Member) for value in self.values(node))
+        own = any(self._values.has_own(value, node.attr.value) for value in self.values(node.value))
+        return not own and all(isinstance(value, Member) for value in self.values(node))
 
     def is_read(self, node: cst.Attribute) -> bool:
         """Tell whether an attribute is read, not assigned or deleted."""

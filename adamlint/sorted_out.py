@@ -16,7 +16,7 @@ from adamlint.flow import Flow
 from adamlint.names import in_keras
 from adamlint.strings import PLAIN
 from adamlint.tree import Tree, dotted_name, walk
-from adamlint.values import Const, Ref, Value
+from adamlint.values import UNKNOWN, Const, Ref, Value
 
 _TYPES: dict[str, type] = {
     f"builtins.{kind.__name__}": kind for kind in (str, bytes, int, float, bool, dict, list, tuple, set)
@@ -112,7 +112,7 @@ class _Asked:
         values = self._of(node)
         if len(values) == 1 and within:
             parts = self.displays.elements(values[0])
-            values = tuple(value for part in parts if isinstance(part, cst.CSTNode) for value in self._of(part))
+            values = tuple(value for part in parts for value in (self._of(part) if isinstance(part, cst.CSTNode) else (UNKNOWN,)))
         elif len(values) != 1:
             return []
         constants = [value.value for value in values if isinstance(value, Const)]

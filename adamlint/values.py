@@ -78,6 +78,7 @@ class Series:
 
     parts: tuple[Part, ...]
     repeated: bool = False  # as often as a comprehension goes round
+    shuffled: bool = False  # perhaps in another order
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from adamlint.atlas import Member, Outcome
 from adamlint.findings import Effect
 from adamlint.module import Module
 from adamlint.rule import Change, Problem, Remedy, Rule
+from adamlint.tree import dotted_name
 
 RULE = Rule("ADM602", "lr-attribute")
 
@@ -47,7 +48,7 @@ _DIFFERS = {Outcome.RAISES: Effect.DIFFERS}
 @RULE.on(cst.Attribute)
 def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     """Report `.lr` of a Keras optimizer, read, written or handed to the backend."""
-    if node.attr.value != "lr" or not module.inherited(node):
+    if node.attr.value != "lr" or not module.inherited(node) or _is_fallback(node, module):
         return
     call, function, package = _backend(node, module)
     paths = module.member_paths(node.value) or (module.named_optimizer(node.value, package) if call is not None else ())
@@ -124,7 +125,7 @@ def check_by_name(call: cst.Call, module: Module) -> Iterator[Problem]:
     name = call.args[1].value if function in _BY_NAME and len(call.args) > 1 else None
     if not isinstance(name, cst.SimpleString) or name.evaluated_value != "lr":
         return
-    paths = module.member_paths(call.args[0].value)
+    paths = module.member_paths(call.args[0].value) if not _is_fallback(call, module) else ()
     if not paths or module.names(call.func) != (f"builtins.{function}",):
         return
     access = _BY_NAME[function]
@@ -137,6 +138,20 @@ def check_by_name(call: cst.Call, module: Module) -> Iterator[Problem]:
         yield Problem(call, _MESSAGE, _members(paths, access), effects=_DIFFERS, says=says, remedy=remedy)
     else:
         yield Problem(call, _MESSAGE, _members(paths, access), remedy=remedy)
+
+
+def _is_fallback(node: cst.BaseExpression, module: Module) -> bool:
+    """Tell whether `lr` is a second try behind `learning_rate`, or has that one itself."""
+    above, handler = module.tree.parent(node), module.tree.enclosing(node, cst.ExceptHandler)
+    tried = module.tree.parent(handler) if handler is not None else None
+    outer = module.tree.parent(above) if isinstance(above, cst.Arg) else None
+    other = [arg.value for arg in node.args[2:]] if isinstance(node, cst.Call) else []
+    if isinstance(above, cst.BooleanOperation):
+        other += [above.left] if node is above.right else [above.right] if other else []
+    if isinstance(outer, cst.Call) and dotted_name(outer.func) == "getattr":  # `getattr(opt, "learning_rate", opt.lr)` …
+        other += [arg.value for arg in outer.args[1:2] if isinstance(node, cst.Call)]  # … reads both
+    asked = (*other, *((tried.body,) if isinstance(tried, cst.Try) else ()))
+    return any("learning_rate" in module.tree.code(part) for part in asked)
 
 
 def _asked(call: cst.Call, paths: tuple[str, ...], renamed: Change, module: Module) -> Iterator[Problem]:

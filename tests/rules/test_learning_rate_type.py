@@ -108,3 +108,34 @@ def test_there_is_no_fix_for_the_rest(lines: str) -> None:
     source = f"{IMPORT}{lines}\n"
     assert len(places(CODE, source)) == 1
     assert fixed(CODE, source, unsafe=True) == source
+
+
+@pytest.mark.parametrize("source", [
+    "rates = [1, 2]\nrates[0] = 0.1\nSGD(rates[0])",
+    "options = {'rate': 1}\noptions['rate'] *= 0.1\nSGD(options['rate'])",
+    "options = {'rate': 1}\noptions.update(vars(args))\nSGD(options['rate'])",
+    "options = {'rate': 1}\nfor key in given:\n    options[key] = given[key]\nSGD(options['rate'])",
+    "rates = [*others, 1]\nSGD(rates[0])",
+    "first, last = *others, 1\nSGD(first)",
+    "SGD(sorted([1, 0.1])[0])",
+    "first, second = sorted([1, 0.1])\nSGD(first)",
+])  # fmt: skip
+def test_a_constant_that_may_have_been_replaced_or_moved_is_not_certain(source: str) -> None:
+    assert silent(CODE, f"{IMPORT}{source}\n")
+
+
+@pytest.mark.parametrize("source", [
+    "class Config:\n    rate: float = 1\nSGD(Config(rate=0.1).rate)",
+    "class Config:\n    rate = 1\nconfig = Config()\nconfig.rate = 0.1\nSGD(config.rate)",
+    "class Config:\n    rate = 1\nconfig = Config()\nfor name, value in given:\n    setattr(config, name, value)\nSGD(config.rate)",
+    "class Base:\n    rate = 1\n    def make(self):\n        return SGD(self.rate)\nclass Slow(Base):\n    rate = 0.1",
+    "class Base:\n    def rate(self):\n        return 1\n    def make(self):\n        return SGD(self.rate())\n"
+    "class Slow(Base):\n    def rate(self):\n        return 0.1",
+])  # fmt: skip
+def test_the_constant_of_a_class_is_not_certain_where_objects_or_subclasses_may_have_another(source: str) -> None:
+    assert silent(CODE, f"{IMPORT}{source}\n")
+
+
+@pytest.mark.parametrize("source", ["class Config:\n    rate = 1\nSGD(Config.rate)", "rates = {'slow': 1}\nSGD(rates['slow'])"])
+def test_the_constant_that_nothing_replaces_is(source: str) -> None:
+    assert places(CODE, f"{IMPORT}{source}\n") != []

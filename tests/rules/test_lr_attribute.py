@@ -224,3 +224,37 @@ def test_a_default_hides_that_it_is_gone() -> None:
 def test_a_called_rate_is_reported_without_a_fix() -> None:
     (finding,) = findings(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(0.1)\nprint(opt.lr(1))\n")
     assert finding.fix is None
+
+
+@pytest.mark.parametrize("use", [
+    "rate = getattr(model.optimizer, 'lr', model.optimizer.learning_rate)",
+    "rate = getattr(model.optimizer, 'learning_rate', getattr(model.optimizer, 'lr', None))",
+    "rate = getattr(model.optimizer, 'lr', None) or model.optimizer.learning_rate",
+    "rate = getattr(model.optimizer, 'learning_rate', None) or model.optimizer.lr",
+    "try:\n    rate = model.optimizer.learning_rate\nexcept AttributeError:\n    rate = model.optimizer.lr",
+])  # fmt: skip
+def test_a_second_name_of_the_rate_is_no_mistake(use: str) -> None:
+    assert silent(CODE, f"{MODEL}{use}\n")
+
+
+@pytest.mark.parametrize("use", [
+    "rate = model.optimizer.lr or model.optimizer.learning_rate",
+    "rate = getattr(model.optimizer, 'learning_rate', model.optimizer.lr)",
+    "rate = getattr(model.optimizer, 'lr') or model.optimizer.learning_rate",
+    "try:\n    rate = given()\nexcept AttributeError:\n    rate = model.optimizer.lr",
+])  # fmt: skip
+def test_what_is_read_first_or_in_any_case_is_reported(use: str) -> None:
+    assert places(CODE, f"{MODEL}{use}\n") != []
+
+
+def test_a_property_of_the_subclass_is_its_own() -> None:
+    source = """
+        import keras
+        class Mine(keras.optimizers.Adam):
+            @property
+            def lr(self):
+                return self.learning_rate
+        opt = Mine(0.1)
+        print(opt.lr)
+    """
+    assert silent(CODE, source)
