@@ -55,7 +55,7 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
         return
     paths = module.member_paths(node.value) if module.inherited(node) else ()
     paths = paths or module.supposed_optimizer(node)
-    if not paths:
+    if not paths or _is_asked(node, module):
         return
     if name == "set_weights":
         yield _unchecked(node, paths)
@@ -64,6 +64,12 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
         yield Problem(node, "`variables` is a list, not a method", _members(paths, name, "call"), remedy=remedy)
     else:
         yield Problem(node, f"`{name}` is no longer a member of optimizers", _members(paths, name, "get"))
+
+
+def _is_asked(node: cst.Attribute, module: Module) -> bool:
+    """Tell whether a test of `callable` on the same member decides what is done with it."""
+    asked = f"callable({module.tree.code(node)})"
+    return any(asked in module.tree.code(a.test) for a in module.tree.ancestors(node) if isinstance(a, (cst.If, cst.IfExp)))
 
 
 def _unchecked(node: cst.Attribute, paths: tuple[str, ...]) -> Problem:

@@ -143,3 +143,12 @@ def test_set_value_inside_an_expression_is_left() -> None:
     before = f"{MODEL}f = lambda: tf.keras.backend.set_value(model.optimizer.learning_rate, 0.1)\n"
     assert len(places(CODE, before)) == 1
     assert fixed(CODE, before, unsafe=True) == before
+
+
+@pytest.mark.parametrize("use", [
+    "found = opt.variables() if callable(opt.variables) else opt.variables",
+    "if callable(opt.variables):\n    found = opt.variables()\nelse:\n    found = opt.variables",
+    "found = opt.variables if not callable(opt.variables) else opt.variables()",
+])  # fmt: skip
+def test_what_is_called_only_where_it_can_be_is_right(use: str) -> None:
+    assert silent(CODE, f"import keras\nopt = keras.optimizers.Adam(0.1)\n{use}\n")
