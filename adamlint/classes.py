@@ -76,10 +76,10 @@ class Classes:
 
     def is_open(self, owner: cst.ClassDef, name: str) -> bool:
         """Tell whether an attribute may get another value than a class gives it: as a field, by the constructor, or from outside."""
-        return (owner, name) in self._annotations or name in self._set_outside or self._sets_any
+        return (owner, name) in self._annotations or name in self.set_outside or self._sets_any
 
     @cached_property
-    def _set_outside(self) -> set[str]:
+    def set_outside(self) -> set[str]:
         """The attributes that are assigned to other objects than the instance of a method."""
         set_on = (node for node in self.tree.nodes(cst.Attribute) if isinstance(self.tree.parent(node), (cst.AssignTarget, cst.AugAssign)))
         return {node.attr.value for node in set_on if self.holder(node) is None}

@@ -98,7 +98,7 @@ class Values:
             yield from self._name(node)
         elif isinstance(node, cst.Attribute):
             for owner in self.of(node.value):
-                yield from self.attribute(owner, node.attr.value)
+                yield from (value for value in self.attribute(owner, node.attr.value) if not self._is_gone(value, node))
         elif isinstance(node, cst.Call):
             yield from self._call(node)
         elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.UnaryOperation)):
@@ -129,7 +129,7 @@ class Values:
             yield Const({"None": None, "True": True, "False": False}[node.value], node)
             return
         found = self.flow.reaching(node.value, node)
-        known = [value for binding in found for value in self.bound(binding) if not self._is_gone(value, binding, node)]
+        known = [value for binding in found for value in self.bound(binding) if not self._is_gone(value, node, binding)]
         checked = () if any(is_known(value) for value in known) else self._instances(self.checked.classes(node))
         yield from checked or known
         if not found:
@@ -144,8 +144,8 @@ class Values:
             else:  # it may come from anywhere else
                 yield from (value for value in (self.outside(dotted) if self.outside else None) or () if value != UNKNOWN)
 
-    def _is_gone(self, value: Value, binding: Binding, use: cst.Name) -> bool:
-        return isinstance(value, Const) and self.sorted_out.is_gone(value, binding, use)
+    def _is_gone(self, value: Value, use: cst.Name | cst.Attribute, binding: Binding | None = None) -> bool:
+        return isinstance(value, Const) and self.sorted_out.is_gone(value, use, binding)
 
     def bound(self, binding: Binding) -> Iterator[Value]:
         """Yield what a binding may give to its name."""
@@ -246,7 +246,10 @@ class Values:
     def attribute(self, owner: Value, name: str) -> Iterator[Value]:
         """Yield what ``owner.name`` may be."""
         if isinstance(owner, Ref):
-            yield from tuple(library.flag(self, owner, name)) or self._named_outside(f"{owner.name}.{name}")
+            found = tuple(library.flag(self, owner, name)) or self._named_outside(f"{owner.name}.{name}")
+            yield from found
+            if name in self.classes.set_outside and any(isinstance(value, Const) for value in found):
+                yield UNKNOWN
         elif isinstance(owner, Result) and isinstance(owner.callee, (Local, Abroad)):
             found = self._own_attribute(owner.callee, name)
             yield from found or (Member(owner, name),)

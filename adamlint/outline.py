@@ -29,17 +29,19 @@ def outline(data: bytes) -> Outline:
     """Read the outline of a file; an empty one where Python cannot parse it."""
     with suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of escapes in the code that is read
-        body = ast.parse(data).body
-        return _of(body)
+        tree = ast.parse(data)
+        declared = [node for node in ast.walk(tree) if isinstance(node, ast.Global)] if b"global" in data else []
+        return _of(tree.body, {name for node in declared for name in node.names})
     return Outline()
 
 
-def _of(body: list[ast.stmt]) -> Outline:
+def _of(body: list[ast.stmt], set_inside: set[str]) -> Outline:
+    """Take up what the statements of the top level bind; functions give the names ``set_inside`` other values."""
     imported: dict[str, str] = {}
     classes: dict[str, tuple[str, ...]] = {}
     constructing = {one.name for one in body if isinstance(one, ast.ClassDef) and any(_binds(part, "__init__") for part in one.body)}
     constants: dict[str, object] = {}
-    given: dict[str, set[object]] = {}  # what each name is bound to
+    given: dict[str, set[object]] = {name: {""} for name in set_inside}  # what each name is bound to
     for statement in body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             imported |= (names := dict(_imports(statement)))

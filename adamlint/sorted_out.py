@@ -33,12 +33,12 @@ class SortedOut:
     def __init__(self, tree: Tree, flow: Flow, displays: Displays, of: Callable[[cst.CSTNode], tuple[Value, ...]]) -> None:
         self.tree, self.flow, self.displays, self._of = tree, flow, displays, of
 
-    def is_gone(self, constant: Const, binding: Binding, use: cst.Name) -> bool:
-        """Tell whether the name that a binding gives a constant to holds something else where it is used, if it is used at all."""
-        tests = self._tests.get(use.value, ())
+    def is_gone(self, constant: Const, use: cst.Name | cst.Attribute, binding: Binding | None = None) -> bool:
+        """Tell whether what a constant is given to, a name by a binding, holds something else where it is used, if it is used at all."""
+        tests = self._tests.get(dotted_name(use), ())
         scope = self.flow.scopes.of(use) if tests else None
         here = (test for test in tests if self.flow.scopes.of(test) is scope)
-        return any(self._sends_away(test, use, _Asked(self, constant, binding)) for test in here)
+        return any(self._sends_away(test, use, _Asked(self, constant, dotted_name(use), binding)) for test in here)
 
     @cached_property
     def _tests(self) -> dict[str, list[Test]]:
@@ -46,11 +46,11 @@ class SortedOut:
         found: dict[str, list[Test]] = {}
         tests: list[Test] = [*self.tree.nodes(cst.If), *self.tree.nodes(cst.IfExp)]
         for test in tests:
-            for name in {node.value for node in walk(test.test) if isinstance(node, cst.Name)}:
+            for name in {dotted_name(node) for node in walk(test.test)} - {""}:
                 found.setdefault(name, []).append(test)
         return found
 
-    def _sends_away(self, test: Test, use: cst.Name, asked: _Asked) -> bool:
+    def _sends_away(self, test: Test, use: cst.CSTNode, asked: _Asked) -> bool:
         if self._is_in(use, test):
             unwanted = not self._is_in(use, test.body)
             return not self._is_in(use, test.test) and asked.holds(test.test) is unwanted
@@ -68,15 +68,22 @@ class SortedOut:
         if holds is False and isinstance(other, cst.If):
             return self._is_taken(other, asked)
         branch = test.body if holds else other.body if holds is False and other is not None else None
-        return branch is not None and not self.flow.passes(asked.binding.name, branch)
+        return branch is not None and self._replaces(branch, asked)
+
+    def _replaces(self, branch: cst.BaseSuite, asked: _Asked) -> bool:
+        if asked.binding is not None:
+            return not self.flow.passes(asked.name, branch)
+        lines = [part for line in branch.body for part in (line.body if isinstance(line, cst.SimpleStatementLine) else (line,))]
+        set_here = {dotted_name(target.target) for line in lines if isinstance(line, cst.Assign) for target in line.targets}
+        return asked.name in set_here or not self.flow.blocks.falls_through(branch)
 
 
 class _Asked:
-    """What tests come to for a constant that a binding gives to its name."""
+    """What tests come to for a constant that a name, or an attribute, may hold."""
 
-    def __init__(self, tests: SortedOut, constant: Const, binding: Binding) -> None:
+    def __init__(self, tests: SortedOut, constant: Const, name: str, binding: Binding | None) -> None:
         self.flow, self.displays, self._of = tests.flow, tests.displays, tests._of
-        self.constant, self.binding = constant, binding
+        self.constant, self.name, self.binding = constant, name, binding
 
     def holds(self, test: cst.BaseExpression) -> bool | None:
         """Return what a test is; None where that is not known."""
@@ -131,4 +138,5 @@ class _Asked:
         return isinstance(self.constant.value, tuple(_TYPES[name] for name in names if name in _TYPES)) if known else None
 
     def _is_it(self, node: cst.BaseExpression) -> bool:
-        return isinstance(node, cst.Name) and node.value == self.binding.name and self.binding in self.flow.reaching(node.value, node)
+        named = dotted_name(node) == self.name
+        return named and (self.binding is None or self.binding in self.flow.reaching(self.name, node))

@@ -103,6 +103,11 @@ class C(B):
     assert read("class A:\n    def __init__(self):\n        pass\nclass B(A):\n    pass\n").constructing == {"A"}
 
 
+def test_what_a_function_gives_another_value_is_no_constant() -> None:
+    assert read("RATE = 1\nDEPTH = 2\ndef use(rate):\n    global RATE\n    RATE = rate\n").constants == {"DEPTH": 2}
+
+
+
 @pytest.mark.parametrize("data", [b"def f(:\n", b"\xff\n", b"x = 1\0", b"(" * 5000])
 def test_what_python_cannot_parse_has_no_outline(data: bytes) -> None:
     assert outline(data) == Outline()

@@ -222,3 +222,15 @@ def test_a_name_goes_by_the_branches_that_its_tests_send_it(body: str) -> None:
 ])  # fmt: skip
 def test_a_name_that_no_test_holds_back_is_reported(body: str) -> None:
     assert places(CODE, BUILD.format(body=body)) != []
+
+
+@pytest.mark.parametrize("body", [
+    'self.model.compile(keras.optimizers.Adam(0.1) if self.optimizer == "adam" else self.optimizer)',
+    'if isinstance(self.optimizer, str):\n            return\n        self.model.compile(self.optimizer)',
+    'if self.optimizer == "adam":\n            self.optimizer = keras.optimizers.Adam(0.1)\n        self.model.compile(self.optimizer)',
+])  # fmt: skip
+def test_an_attribute_goes_by_the_tests_of_it_too(body: str) -> None:
+    init = "def __init__(self, optimizer='adam'):\n        self.model = keras.Sequential()\n        self.optimizer = optimizer"
+    source = "import keras\nclass Net:\n    {}\n    def build(self):\n        {}\n"
+    assert silent(CODE, source.format(init, body))
+    assert places(CODE, source.format(init, "self.model.compile(self.optimizer)")) != []
