@@ -145,6 +145,8 @@ class Values:
                 yield from (value for value in (self.outside(dotted) if self.outside else None) or () if value != UNKNOWN)
 
     def _is_gone(self, value: Value, use: cst.Name | cst.Attribute, binding: Binding | None = None) -> bool:
+        if isinstance(value, Ref) and in_keras(value.name) and value.name.rpartition(".")[2][:1].isupper():
+            value = Const(type, use)
         return isinstance(value, Const) and self.sorted_out.is_gone(value, use, binding)
 
     def bound(self, binding: Binding) -> Iterator[Value]:

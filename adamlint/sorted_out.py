@@ -19,7 +19,7 @@ from adamlint.tree import Tree, dotted_name, walk
 from adamlint.values import UNKNOWN, Const, Ref, Value
 
 _TYPES: dict[str, type] = {
-    f"builtins.{kind.__name__}": kind for kind in (str, bytes, int, float, bool, dict, list, tuple, set)
+    f"builtins.{kind.__name__}": kind for kind in (str, bytes, int, float, bool, dict, list, tuple, set, type)
 }
 _EQUAL = (cst.Equal, cst.Is, cst.In)
 _UNEQUAL = (cst.NotEqual, cst.IsNot, cst.NotIn)
@@ -34,7 +34,10 @@ class SortedOut:
         self.tree, self.flow, self.displays, self._of = tree, flow, displays, of
 
     def is_gone(self, constant: Const, use: cst.Name | cst.Attribute, binding: Binding | None = None) -> bool:
-        """Tell whether what a constant is given to, a name by a binding, holds something else where it is used, if it is used at all."""
+        """Tell whether what a constant is given to, a name by a binding, holds something else where it is used, if it is used at all.
+
+        A class stands as the constant ``type``.
+        """
         tests = self._tests.get(dotted_name(use), ())
         scope = self.flow.scopes.of(use) if tests else None
         here = (test for test in tests if self.flow.scopes.of(test) is scope)
@@ -126,10 +129,11 @@ class _Asked:
         return constants if len(constants) == len(values) else []
 
     def _is_instance(self, call: cst.Call) -> bool | None:
-        """A constant is no instance of a class of Keras, and cannot be called."""
-        if dotted_name(call.func) == "callable":
-            return False
-        if dotted_name(call.func) != "isinstance" or len(call.args) != 2:
+        """Neither a constant nor a class is an instance of a class of Keras."""
+        asked = dotted_name(call.func).rpartition(".")[2]
+        if asked in ("callable", "isclass") and len(call.args) == 1:
+            return isinstance(self.constant.value, type)
+        if asked != "isinstance" or len(call.args) != 2:
             return None
         kinds = call.args[1].value
         named = [self._of(part) for part in ([e.value for e in kinds.elements] if isinstance(kinds, cst.Tuple) else [kinds])]

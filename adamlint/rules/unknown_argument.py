@@ -92,9 +92,15 @@ def _clips(
 ) -> Iterator[Problem]:
     """Report the second of two arguments that clip gradients, where both are sure to have a value."""
     given = [name for name in _CLIPS if name in keywords and _is_number(keywords[name].value, module)]
-    if len(given) > 1:
+    if len(given) > 1 and _are_together([keywords[name].node for name in given[:2]], call, module):
         subjects = tuple(Argument(cls.path, "+".join(given[:2])) for cls in classes)
         yield Problem(keywords[given[1]].node, f"`{given[1]}` beside `{given[0]}`", subjects, at=call)
+
+
+def _are_together(arguments: list[cst.CSTNode], call: cst.Call, module: Module) -> bool:
+    """Tell whether arguments are written in the call or in one dict: two dicts, and what is put into one, may exclude each other."""
+    homes = {module.tree.parent(argument) for argument in arguments} - {call}
+    return len(homes) <= 1 and not any(isinstance(home, cst.Index) for home in homes)
 
 
 def _is_number(node: cst.BaseExpression, module: Module) -> bool:

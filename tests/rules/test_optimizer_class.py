@@ -87,3 +87,18 @@ def test_a_compile_of_the_file_that_hands_the_optimizer_on_is_that_of_keras(sign
 def test_what_a_compile_of_the_file_gives_to_that_of_keras_is_the_optimizer() -> None:
     source = "class Net(keras.Model):\n    def compile(self, optimizer):\n        super().compile(optimizer)\n"
     assert places(CODE, f"{HEAD}{source}Net().compile(Adam)\n") == [(6, 25)]
+
+
+@pytest.mark.parametrize("test", ["isinstance(opt, type)", "inspect.isclass(opt)", "callable(opt)", "not isinstance(opt, (str, keras.optimizers.Optimizer))"])
+def test_a_class_goes_by_the_tests_of_it(test: str) -> None:
+    source = """
+        import inspect, keras
+        def build(model: keras.Model, opt=keras.optimizers.SGD, rate=0.1):
+            if {}:
+                opt = make(opt, rate)
+            elif isinstance(opt, str):
+                opt = keras.optimizers.get(opt)
+            model.compile(opt)
+    """
+    assert silent(CODE, source.format(test))
+    assert places(CODE, source.format("rate")) != []

@@ -161,3 +161,17 @@ def test_words_do_not_speak_of_releases_where_nothing_was_measured() -> None:
     source = "import keras\nopt = keras.optimizers.Adam(0.1, gradient_accumulation_steps=None)\n"
     (found,) = findings(CODE, source)
     assert found.message.endswith("raises TypeError on 2.12-2.15")
+
+
+@pytest.mark.parametrize("given", [
+    "kw = {'clipnorm': 1.0} if by_norm else {'clipvalue': 0.5}",
+    "kw = {}\nif by_norm:\n    kw['clipnorm'] = 1.0\nelse:\n    kw['clipvalue'] = 0.5",
+    "if by_norm:\n    kw = dict(clipnorm=1.0)\nelse:\n    kw = dict(clipvalue=0.5)",
+])  # fmt: skip
+def test_one_clip_argument_or_the_other(given: str) -> None:
+    assert silent(CODE, f"import keras\n{given}\nopt = keras.optimizers.SGD(0.1, **kw)\n")
+
+
+@pytest.mark.parametrize("given", ["**{'clipnorm': 1.0, 'clipvalue': 0.5}", "clipnorm=1.0, **{'clipvalue': 0.5}"])
+def test_both_clip_arguments_in_a_dict(given: str) -> None:
+    assert places(CODE, f"import keras\nopt = keras.optimizers.SGD(0.1, {given})\n") != []
