@@ -75,6 +75,16 @@ class Afterwards:
             return isinstance(above, (cst.DictElement, cst.StarredDictElement)) or self.is_seen(above)
         return isinstance(above, cst.Arg) and (above.star == "**" or self._is_of_dict(above))
 
+    def changes(self, name: str) -> bool:
+        """Tell whether an item of what a name stands for is set, put in or taken out here."""
+        for use in self.calls.uses(name):
+            above = self.tree.parent(use)
+            if isinstance(above, cst.Subscript) and isinstance(self.tree.parent(above), (cst.AssignTarget, cst.AugAssign, cst.Del)):
+                return True
+            if isinstance(above, cst.Attribute) and above.attr.value in (*_GROWS, "pop", "update", "setdefault"):
+                return True
+        return False
+
     def _is_of_dict(self, arg: cst.Arg) -> bool:
         call = self.tree.parent(arg)
         return isinstance(call, cst.Call) and dotted_name(call.func) == "dict"

@@ -55,7 +55,8 @@ class Values:
         self.classes = Classes(tree, flow)
         self.calls = Calls(tree)
         self.checked = Checked(tree, flow)
-        self.displays = Displays(Afterwards(tree, flow, self.classes, self.calls), self.of)
+        self.afterwards = Afterwards(tree, flow, self.classes, self.calls)
+        self.displays = Displays(self.afterwards, self.of)
         self.sorted_out = SortedOut(tree, flow, self.displays, self.of)
         self.parameters = Parameters(tree, self)
         self.borrowing: set[cst.CSTNode] = set()  # places that stand for a constant of another file
@@ -152,7 +153,9 @@ class Values:
     def bound(self, binding: Binding) -> Iterator[Value]:
         """Yield what a binding may give to its name."""
         if binding.kind is Kind.IMPORT:
-            yield from self._named_outside(binding.dotted)
+            given = self._named_outside(binding.dotted)
+            changed = any(isinstance(value, (Series, Table)) for value in given) and self.afterwards.changes(binding.name)
+            yield from (UNKNOWN,) if changed else given
         elif binding.kind is Kind.DEFINE and isinstance(binding.node, (cst.FunctionDef, cst.ClassDef)):
             yield Local(binding.node)
         elif binding.kind is Kind.PARAMETER:
@@ -270,6 +273,8 @@ class Values:
     def _own_attribute(self, owner: Local | Abroad, name: str) -> tuple[Value, ...]:
         if isinstance(owner, Abroad):
             own = self.outside.member(owner, name) if self.outside else ()
+            if name in self.classes.set_outside and any(isinstance(value, Const) for value in own):
+                return (*own, UNKNOWN)
             return own or tuple(value for base in owner.bases if isinstance(base, Abroad) for value in self._own_attribute(base, name))
         if not isinstance(owner.node, cst.ClassDef):
             return ()

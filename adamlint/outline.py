@@ -7,8 +7,9 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+_CHANGES = ("append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -30,18 +31,30 @@ def outline(data: bytes) -> Outline:
     with suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of escapes in the code that is read
         tree = ast.parse(data)
-        declared = [node for node in ast.walk(tree) if isinstance(node, ast.Global)] if b"global" in data else []
-        return _of(tree.body, {name for node in declared for name in node.names})
+        known = _of(tree.body)
+        changed = set(_changed(tree)) & known.constants.keys()
+        constants = {name: value for name, value in known.constants.items() if name not in changed}
+        return replace(known, constants=constants, others=known.others | changed)
     return Outline()
 
 
-def _of(body: list[ast.stmt], set_inside: set[str]) -> Outline:
-    """Take up what the statements of the top level bind; functions give the names ``set_inside`` other values."""
+def _changed(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that functions set anew, and those of lists and dicts of which something is done with an item."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            yield from node.names
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name):
+            yield node.value.id
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
+            yield node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+
+
+def _of(body: list[ast.stmt]) -> Outline:
     imported: dict[str, str] = {}
     classes: dict[str, tuple[str, ...]] = {}
     constructing = {one.name for one in body if isinstance(one, ast.ClassDef) and any(_binds(part, "__init__") for part in one.body)}
     constants: dict[str, object] = {}
-    given: dict[str, set[object]] = {name: {""} for name in set_inside}  # what each name is bound to
+    given: dict[str, set[object]] = {}  # what each name is bound to
     for statement in body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             imported |= (names := dict(_imports(statement)))

@@ -398,3 +398,27 @@ NETS = """
 def test_a_class_of_another_file_may_have_a_compile_of_its_own(tmp_path: Path, cls: str, lines: list[int]) -> None:
     (tmp_path / "nets.py").write_text(text(NETS))
     assert [f.place.line for f in found(tmp_path, "ADM101", f"import nets; nets.{cls}().compile('adam', loss)")] == lines
+
+
+@pytest.mark.parametrize("lines", [
+    ("from given import OPTIONS", "OPTIONS['learning_rate'] = OPTIONS.pop('lr')", "tf.keras.optimizers.Adam(**OPTIONS)"),
+    ("from given import OPTIONS", "del OPTIONS['lr']", "tf.keras.optimizers.Adam(**OPTIONS)"),
+    ("from given import RATES", "RATES[0] = 0.1", "tf.keras.optimizers.Adam(RATES[0])"),
+    ("from given import CHANGED", "tf.keras.optimizers.Adam(CHANGED[0])"),
+    ("from given import SET", "tf.keras.optimizers.Adam(SET)"),
+    ("import given", "given.RATE = 0.1", "tf.keras.optimizers.Adam(given.RATE)"),
+    ("from given import Settings", "Settings.rate = 0.1", "tf.keras.optimizers.Adam(Settings.rate)"),
+    ("from given import Settings", "mine = Settings()", "mine.rate = 0.1", "tf.keras.optimizers.Adam(mine.rate)"),
+])  # fmt: skip
+def test_a_setting_of_another_file_that_is_changed_is_not_what_was_written(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    given = "OPTIONS = {'lr': 0.1}\nRATES = [1, 2]\nCHANGED = [1]\nCHANGED[0] = 0.1\nSET = 1\nRATE = 1\n"
+    given += "class Settings:\n    rate = 1\ndef change(value):\n    global SET\n    SET = value\n"
+    (tmp_path / "given.py").write_text(given)
+    assert found(tmp_path, "ADM301", *lines) == []
+    assert found(tmp_path, "ADM304", *lines) == []
+
+
+@pytest.mark.parametrize("lines", [("from given import RATES", "tf.keras.optimizers.Adam(RATES[0])"), ("import given", "tf.keras.optimizers.Adam(given.RATE)")])
+def test_a_setting_of_another_file_that_nothing_changes_is_known(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    (tmp_path / "given.py").write_text("RATES = [1, 2]\nRATE = 1\n")
+    assert len(found(tmp_path, "ADM304", *lines)) == 1

@@ -103,6 +103,11 @@ class C(B):
     assert read("class A:\n    def __init__(self):\n        pass\nclass B(A):\n    pass\n").constructing == {"A"}
 
 
+@pytest.mark.parametrize("then", ["RATES[0] = 0.1", "del RATES[0]", "RATES.append(3)", "def f():\n    RATES.pop()", "RATES[0] *= 2"])
+def test_a_list_that_is_changed_is_no_constant(then: str) -> None:
+    assert read(f"RATES = [1, 2]\nDEPTHS = [3]\n{then}\n").constants == {"DEPTHS": [3]}
+
+
 def test_what_a_function_gives_another_value_is_no_constant() -> None:
     assert read("RATE = 1\nDEPTH = 2\ndef use(rate):\n    global RATE\n    RATE = rate\n").constants == {"DEPTH": 2}
 
