@@ -24,7 +24,7 @@ from adamlint.findings import Effect
 from adamlint.kinds import optimizer_class
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Partial, Result
+from adamlint.values import UNKNOWN, Partial, Result
 
 RULE = Rule("ADM104", "optimizer-class")
 
@@ -40,6 +40,8 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     found = [cls for cls in classes if cls is not None and cls.name not in ("*", "Optimizer")]
     if not found or module.guards.handles(call, "ValueError"):
         return
+    if isinstance(given, cst.Attribute) and UNKNOWN in values:
+        return  # `self.optimizer = self.optimizer(rate)` in place of the class of the class
     if any(isinstance(v, Result) and optimizer_class(v.callee) in found for v in values):
         return  # `opt() if isinstance(opt, type) else opt`
     here = any(arg.value is given for arg in call.args)  # in a dict that is spread, two models could share it

@@ -114,6 +114,8 @@ def _compiled_with(models: tuple[Value, ...], module: Module, asked: frozenset[V
     optimizer, as it may be by way of others, tells nothing.
     """
     known = {model for model in models if isinstance(model, Result)} - asked
+    if any(known & set(module.values(node.value)) for node in module.tree.nodes(cst.Attribute) if _replaces_optimizer(node, module)):
+        return None
     made = []
     for call in module.trainings.calls("compile"):
         model = object_of(call, "compile")
@@ -121,6 +123,11 @@ def _compiled_with(models: tuple[Value, ...], module: Module, asked: frozenset[V
             given = module.arguments.get(call, "optimizer", 0)
             made.append(_built_with_schedule(given.value, module, asked | known) if given is not None else None)
     return made[0] if made and None not in made else None
+
+
+def _replaces_optimizer(node: cst.Attribute, module: Module) -> bool:
+    """`model.optimizer = …`."""
+    return node.attr.value == "optimizer" and isinstance(module.tree.parent(node), cst.AssignTarget)
 
 
 def _is_schedule(node: cst.BaseExpression, module: Module) -> bool:

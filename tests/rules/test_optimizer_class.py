@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
 from adamlint.findings import Effect, Safety
@@ -102,3 +104,15 @@ def test_a_class_goes_by_the_tests_of_it(test: str) -> None:
     """
     assert silent(CODE, source.format(test))
     assert places(CODE, source.format("rate")) != []
+
+
+def test_an_instance_in_place_of_the_class_of_a_class_is_right() -> None:
+    source = """
+        class Net:
+            optimizer = Adam
+            def __init__(self, rate):
+                self.model = keras.Sequential()
+                self.optimizer = self.optimizer(rate)
+                self.model.compile(optimizer=self.optimizer)
+    """
+    assert silent(CODE, HEAD + dedent(source))

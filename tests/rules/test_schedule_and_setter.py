@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
 from adamlint.findings import Effect
@@ -117,3 +119,14 @@ def test_a_schedule_cannot_be_assigned_on_keras_2() -> None:
 def test_nothing_is_rewritten() -> None:
     source = f"{MODEL}opt.learning_rate = 0.1\nmodel.fit(x, y, callbacks=[callbacks.ReduceLROnPlateau()])\n"
     assert fixed(CODE, source, unsafe=True) == source
+
+
+@pytest.mark.parametrize("use", ["model.optimizer.learning_rate = 0.1", "model.optimizer.learning_rate.assign(0.1)"])
+def test_the_optimizer_of_a_model_may_have_been_replaced(use: str) -> None:
+    source = """
+        import keras
+        model = keras.Sequential()
+        model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 10)))
+        model.optimizer = keras.optimizers.Adam(0.1)
+    """
+    assert silent(CODE, dedent(source) + use + "\n")
