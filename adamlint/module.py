@@ -28,7 +28,7 @@ from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
 from adamlint.values import Abroad, Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value, is_known
 
-_HANDING_ON = (cst.Arg, cst.IfExp, cst.BooleanOperation, cst.NamedExpr, cst.Dict, cst.DictElement, cst.Subscript)
+_HANDING_ON = (cst.Arg, cst.IfExp, cst.BooleanOperation, cst.Dict, cst.DictElement, cst.Subscript)
 _KERAS_ALONE = frozenset({"get_updates", "_decayed_lr", "_get_hyper", "_set_hyper", "_create_all_weights"})
 
 

@@ -157,6 +157,7 @@ def test_get_with_more_than_a_name_is_not_rewritten() -> None:
     "pick('adam')",
     "str('adam')",
     "options.setdefault('optimizer', 'adam')",
+    "(name := 'adam')",
 ])  # fmt: skip
 def test_no_instance_is_put_where_a_function_wants_a_name(given: str) -> None:
     source = f"{MODEL}def pick(name):\n    if slow:\n        return tf.keras.optimizers.SGD(0.1)\n    return name\nmodel.compile({given})\n"
