@@ -111,7 +111,9 @@ class _Asked:
         return (value.value in wanted) is isinstance(operator, _EQUAL)
 
     def _changed(self, node: cst.BaseExpression) -> Const | None:
-        """Return the constant, or what `name.lower()` makes of it; None for an expression of something else."""
+        """Return the constant, or what `name.lower()` or `type(name)` makes of it; None for an expression of something else."""
+        if isinstance(node, cst.Call) and dotted_name(node.func) == "type" and len(node.args) == 1:
+            return Const(type(self.constant.value), node) if self._is_it(node.args[0].value) else None
         func = node.func if isinstance(node, cst.Call) and not node.args else None
         if isinstance(func, cst.Attribute) and func.attr.value in PLAIN and isinstance(self.constant.value, str):
             return Const(getattr(self.constant.value, func.attr.value)(), node) if self._is_it(func.value) else None
@@ -125,7 +127,8 @@ class _Asked:
             values = tuple(value for part in parts for value in (self._of(part) if isinstance(part, cst.CSTNode) else (UNKNOWN,)))
         elif len(values) != 1:
             return []
-        constants = [value.value for value in values if isinstance(value, Const)]
+        known = (Const(_TYPES[v.name], node) if isinstance(v, Ref) and v.name in _TYPES else v for v in values)
+        constants = [value.value for value in known if isinstance(value, Const)]
         return constants if len(constants) == len(values) else []
 
     def _is_instance(self, call: cst.Call) -> bool | None:

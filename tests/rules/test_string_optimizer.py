@@ -189,6 +189,8 @@ def build(model: keras.Model, optimizer="adam", rate=0.1):
     "optimizer in KNOWN",
     "isinstance(optimizer, str)",
     "isinstance(optimizer, (str, dict))",
+    "type(optimizer) is str",
+    "type(optimizer) in (str, dict)",
     "not isinstance(optimizer, keras.optimizers.Optimizer)",
     "not callable(optimizer)",
     'optimizer != "sgd"',
