@@ -246,20 +246,41 @@ class Module:
         return package, spread if spread is not None else first.value if first is not None else None
 
     def _has_own_compile(self, model: cst.BaseExpression, call: cst.Call) -> bool:
-        """Tell whether a class of the project may do with the optimizer what it likes: one of this file hands on what it does not name."""
+        """Tell whether a class of the project may do with the optimizer what it likes."""
         made = [value.callee for value in self.values(model) if isinstance(value, Result)]
         classes = [cls for own in made for cls in (*(() if self.is_super(model) else (own,)), *self.kinds.ancestry(own))]
+        named = self.arguments.get(call, "optimizer") is not None
+        if any(not self._passes_on(function, named) for cls in classes for function in self._compiles(cls)):
+            return True  # what it gives to that of Keras by name is looked at there
         outside = self._values.outside
-        if outside is not None and any(isinstance(cls, Abroad) and outside.member(cls, "compile") for cls in classes):
-            return True
-        bound = [b.node for cls in classes if isinstance(cls, Local) for b in self.flow.scopes.bindings(cls.node, "compile")]
-        for function in bound:
-            params = function.params if isinstance(function, cst.FunctionDef) else None
-            named = {param.name.value for param in (*params.params[1:], *params.kwonly_params)} if params is not None else set()
-            passes_on = params is not None and isinstance(params.star_kwarg, cst.Param) and "optimizer" not in named
-            if not passes_on or (named and self.arguments.get(call, "optimizer") is None):
-                return True
-        return False
+        return outside is not None and any(isinstance(cls, Abroad) and outside.keeps_optimizer(cls) for cls in classes)
+
+    def keeps_optimizer(self, cls: Value) -> bool:
+        """Tell whether a class defines a `compile` that may not hand the optimizer to that of Keras as it is."""
+        return not all(self._passes_on(function) or self._hands_over(function) for function in self._compiles(cls))
+
+    def _compiles(self, cls: Value) -> list[cst.CSTNode]:
+        bound = self.flow.scopes.bindings(cls.node, "compile") if isinstance(cls, Local) else ()
+        return [binding.node for binding in bound]
+
+    def _passes_on(self, function: cst.CSTNode, named: bool = False) -> bool:
+        """Tell whether a `compile` takes the optimizer among what it does not name; ``named``: it is given by keyword."""
+        params = function.params if isinstance(function, cst.FunctionDef) else None
+        names = {param.name.value for param in (*params.params[1:], *params.kwonly_params)} if params is not None else set()
+        passes = params is not None and isinstance(params.star_kwarg, cst.Param) and "optimizer" not in names
+        return passes and (named or not names)
+
+    def _hands_over(self, function: cst.CSTNode) -> bool:
+        """Tell whether a `compile` takes the optimizer first, and gives it to that of Keras as it is."""
+        params = function.params.params[1:2] if isinstance(function, cst.FunctionDef) else ()
+        inside = [call for call in self.tree.nodes(cst.Call) if self.flow.scopes.of(call) is function]
+        handed = [self.arguments.get(c, "optimizer", 0) for c in inside if (o := object_of(c, "compile")) is not None and self.is_super(o)]
+        first = [param.name.value for param in params] == ["optimizer"]
+        return first and bool(handed) and all(arg is not None and self._is_parameter(arg.value, "optimizer") for arg in handed)
+
+    def _is_parameter(self, node: cst.BaseExpression, name: str) -> bool:
+        bindings = self.flow.reaching(name, node) if isinstance(node, cst.Name) and node.value == name else []
+        return bool(bindings) and all(binding.kind is Kind.PARAMETER for binding in bindings)
 
     def written(self, node: cst.BaseExpression) -> cst.CSTNode:
         """Return where a name gets its dotted path: the import or the assignment that binds it, else the node itself."""

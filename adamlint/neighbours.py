@@ -94,6 +94,10 @@ class View:
         """Return where a class of another file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""
         return self._neighbours.penalty(owner.path, owner.name)
 
+    def keeps_optimizer(self, owner: Abroad) -> bool:
+        """Return whether a class of another file defines a `compile` that may not hand the optimizer on."""
+        return self._neighbours.keeps_optimizer(owner.path, owner.name)
+
     def importing(self, modules: Sequence[str]) -> Event | None:
         """Return what an import of these modules does first; None for nothing, or where they are not of the project."""
         found = [path for module in modules for path in self._neighbours.run_by(module, self._here)]
@@ -241,14 +245,24 @@ class Neighbours:
 
     def member(self, path: str, cls: str, name: str) -> tuple[Value, ...]:
         """Return what a class of a file has for an attribute; nothing where it defines none of this name."""
-        if (path, cls) not in self._bodies:
-            self._bodies[path, cls] = body_of(cls, self._disk.read(path))
-        body = self._bodies[path, cls]
+        body = self._body(path, cls)
         if name in body.constants:
             return (plain(body.constants[name]),)
         if name not in body.others:
             return ()
         return self._once((path, f"{cls}.{name}"), lambda: self._held(path, cls, name)) if body.others[name] else (UNKNOWN,)
+
+    def keeps_optimizer(self, path: str, cls: str) -> bool:
+        """Return whether a class of a file defines a `compile` that may not hand the optimizer on."""
+        if "compile" not in self._body(path, cls).others:
+            return False
+        owner = self._owner(path, cls)
+        return owner is None or owner[0].keeps_optimizer(owner[1])
+
+    def _body(self, path: str, cls: str) -> Body:
+        if (path, cls) not in self._bodies:
+            self._bodies[path, cls] = body_of(cls, self._disk.read(path))
+        return self._bodies[path, cls]
 
     def _held(self, path: str, cls: str, name: str) -> Iterator[Value]:
         if (owner := self._owner(path, cls)) is not None:

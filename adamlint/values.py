@@ -133,6 +133,9 @@ class Outside(Protocol):
     def penalty(self, owner: Abroad) -> str:
         """Return where a class of another file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""
 
+    def keeps_optimizer(self, owner: Abroad) -> bool:
+        """Tell whether a class of another file defines a `compile` that may not hand the optimizer on."""
+
     def has(self, package: str, module: str) -> bool:
         """Tell whether the project has a package of this name of its own, with this file in it."""
 

@@ -391,10 +391,24 @@ NETS = """
 
     class Deep(Gan):
         pass
+
+    class Scored(keras.Model):
+        def compile(self, optimizer="sgd", loss=None, score=None, **kwargs):
+            self.score = score
+            super().compile(optimizer=optimizer, loss=loss, **kwargs)
+
+    class Second(keras.Model):
+        def compile(self, score, optimizer="sgd", **kwargs):
+            super().compile(optimizer, **kwargs)
+
+    class Changed(keras.Model):
+        def compile(self, optimizer="sgd", **kwargs):
+            optimizer = keras.optimizers.get(optimizer)
+            super().compile(optimizer, **kwargs)
 """
 
 
-@pytest.mark.parametrize(("cls", "lines"), [("Net", [3]), ("Gan", []), ("Deep", [])])
+@pytest.mark.parametrize(("cls", "lines"), [("Net", [3]), ("Gan", []), ("Deep", []), ("Scored", [3]), ("Second", []), ("Changed", [])])
 def test_a_class_of_another_file_may_have_a_compile_of_its_own(tmp_path: Path, cls: str, lines: list[int]) -> None:
     (tmp_path / "nets.py").write_text(text(NETS))
     assert [f.place.line for f in found(tmp_path, "ADM101", f"import nets; nets.{cls}().compile('adam', loss)")] == lines
