@@ -93,7 +93,8 @@ class Problem:
     ``always`` is the effect of a problem that no release changes. ``says`` puts outcomes into other words than "raises …".
     ``see`` is another place that the message names, by its line, or by words for one in another file.
     ``besides`` are errors that come of something else; with ``graph`` there is only a problem where eager execution is off.
-    With ``wholly`` there is only a problem where it is one on every targeted release, with ``unguarded`` where no test narrows them.
+    With ``wholly`` there is only a problem where it is one on every targeted release, with ``unguarded`` where no test narrows them,
+    with ``unless`` where that does not hold.
     """
 
     node: cst.CSTNode
@@ -109,6 +110,7 @@ class Problem:
     graph: bool = False
     wholly: bool = False
     unguarded: bool = False
+    unless: Subject | None = None
     remedy: Remedy | None = None
 
 

@@ -35,6 +35,7 @@ from adamlint.atlas.subjects import (
     Override,
     Passed,
     Public,
+    Same,
     Shared,
     Subject,
     Trained,
@@ -58,6 +59,7 @@ __all__ = [
     "Override",
     "Passed",
     "Public",
+    "Same",
     "Shared",
     "Subject",
     "Trained",
@@ -150,6 +152,8 @@ def _answer(subject: Subject, release: str, place: str) -> Fact | None:
             return _row(f"shared {path} {how}", release, place)
         case IsInstance(path, of):
             return _row(f"instance {path} {of}", release, place)
+        case Same(path, other):
+            return _same(_row(f"make {path}", release, place), _row(f"make {other}", release, place))
         case Variable(use):
             return _at(_code(_data()["rows"].get(f"variable {use}")), release)
         case Passed(path):
@@ -303,6 +307,13 @@ def _trained(package: str, path: str, release: str, place: str) -> Fact | None:
     if fact is None or adam is None or adam.generation != made.generation:
         return None
     return replace(fact, cls=None, message=(fact.message or "").replace("'Adam'", f"'{name}'") or None)
+
+
+def _same(one: Fact | None, other: Fact | None) -> Fact | None:
+    """By the class that came out of each."""
+    if one is None or other is None or Outcome.RAISES in (one.outcome, other.outcome):
+        return None
+    return Fact(Outcome.OK if one.cls == other.cls else Outcome.IGNORED)
 
 
 def _default_rate(path: str, release: str, place: str) -> Fact | None:

@@ -181,6 +181,14 @@ class IsInstance:
 
 
 @dataclass(frozen=True)
+class Same:
+    """Whether the class at ``path`` is the one at ``other``: OK is True, IGNORED is False."""
+
+    path: str
+    other: str
+
+
+@dataclass(frozen=True)
 class Variable:
     """TF_USE_LEGACY_KERAS.
 
@@ -213,6 +221,7 @@ Subject: TypeAlias = (
     | Shared
     | Override
     | IsInstance
+    | Same
     | Variable
     | DefaultRate
 )

@@ -3,9 +3,10 @@
 Keras has moved its modules with almost every release: `keras.optimizer_v2` is there up to TF 2.8, then
 `keras.optimizers.optimizer_v2` up to 2.11, `keras.optimizers.adam` on 2.12 alone, `keras.src` from 2.13 on (where
 `keras.src.optimizers.Adam` is the legacy class up to 2.15), `keras.api._v2` from 2.6 to 2.15, `keras.engine` up to 2.12.
-`tensorflow.python.keras` can be imported everywhere, but it is a copy of an older Keras that nothing else uses: a `tf.keras` model
-refuses its optimizers ("Could not interpret optimizer identifier", measured on 2.10 to 2.21), and `tensorflow.python.keras.optimizers`
-has no Adam since 2.4. `tensorflow.compat.v1.python` is on no release (measured on 2.3 to 2.21). The public paths have stayed.
+`tensorflow.python.keras` can be imported everywhere. Up to TF 2.5 it is what `tf.keras` is; from 2.6 on it is a copy of an older Keras
+that nothing else uses: a `tf.keras` model refuses its optimizers ("Could not interpret optimizer identifier", measured on 2.6 to 2.21),
+and `tensorflow.python.keras.optimizers` has no Adam since 2.4. `tensorflow.compat.v1.python` is on no release (measured on 2.3 to 2.21).
+The public paths have stayed.
 
 Bad:
     from keras.optimizers.optimizer_v2.adam import Adam
@@ -30,7 +31,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Construct, Import, Outcome, Public
+from adamlint.atlas import Construct, Import, Outcome, Public, Same
 from adamlint.findings import Effect
 from adamlint.imports import bound_name
 from adamlint.kinds import OPTIMIZERS
@@ -58,6 +59,7 @@ _PACKAGES = {
 _COPIES = ("tensorflow.python.keras",)
 _NOWHERE = ("tensorflow.compat.v1.python", "tensorflow.compat.v2.python")
 _COPIED_ADAM = Construct("tensorflow.python.keras.optimizer_v2.adam.Adam")
+_IS_PUBLIC = Same(_COPIED_ADAM.path, "tensorflow.keras.optimizers.Adam")
 _AREAS = frozenset({
     "activations", "applications", "backend", "callbacks", "constraints", "datasets", "initializers", "layers", "losses", "metrics",
     "models", "optimizers", "preprocessing", "regularizers", "utils",
@@ -86,6 +88,8 @@ def _problems(node: cst.ImportFrom | cst.Import, module: Module) -> Iterator[Pro
         return
     optimizers = [(alias, path) for alias, path in private if path.rpartition(".")[2] in OPTIMIZERS]
     for alias, path in optimizers or private[:1]:
+        if _is_copy(path) and module.guards.sorts_out(node, _COPIED_ADAM):
+            continue  # the releases were told apart
         gone = next((home for home in _NOWHERE if _is_below(path, home)), None)
         if gone is not None:
             yield Problem(alias, f"`{path}` cannot be imported: no release has `{gone}`", always=Effect.BREAKS)
@@ -128,6 +132,7 @@ def _copy(alias: cst.ImportAlias, path: str, module: Module) -> Problem:
         f"`{path}` is of a private copy of an older Keras, not of the one that `tf.keras` is",
         (Import(path) if fails else _COPIED_ADAM,),
         effects=FAILS if fails else {Outcome.OK: Effect.DIFFERS},
+        unless=None if fails else _IS_PUBLIC,
         remedy=_remedy(path, module),
     )
 

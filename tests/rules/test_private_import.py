@@ -40,6 +40,21 @@ def test_another_class_than_the_public_one_differs() -> None:
     assert silent(CODE, line, tensorflow=">=2.16")
 
 
+COPY = "from tensorflow.python.keras import backend as K\n"
+
+
+def test_up_to_2_5_the_copy_is_the_keras_of_tensorflow() -> None:
+    assert silent(CODE, COPY, tensorflow="<2.6")
+    assert len(findings(CODE, COPY, tensorflow=">=2.4")) == 1
+
+
+def test_a_branch_by_release_may_use_the_copy() -> None:
+    head = "import tensorflow as tf\nfrom packaging.version import parse\n"
+    guarded = f"{head}if parse(tf.__version__) < parse('2.8'):\n    {COPY}else:\n    from tensorflow.keras import backend as K\n"
+    assert silent(CODE, guarded, tensorflow=">=2.4")
+    assert not silent(CODE, f"{head}if USE_COPY:\n    {COPY}", tensorflow=">=2.4")
+
+
 def test_what_is_on_no_release_cannot_be_imported() -> None:
     (finding,) = findings(CODE, "from tensorflow.compat.v1.python.keras.regularizers import L1L2\n")
     path, home = "tensorflow.compat.v1.python.keras.regularizers.L1L2", "tensorflow.compat.v1.python"
