@@ -89,6 +89,10 @@ class Kinds:
         found = {kind(value) for value in self.values.of(node) if not _is_none(value)}
         return next(iter(sorted(p for p in found if p)), None) if found and None not in found else None
 
+    def is_super(self, node: cst.BaseExpression) -> bool:
+        """Tell whether an expression is `super()`."""
+        return isinstance(node, cst.Call) and self.values.names(node.func) == ("builtins.super",)
+
     def model(self, value: Value) -> str | None:
         """Return the Keras package of a model."""
         if isinstance(value, Result):

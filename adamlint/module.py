@@ -11,6 +11,7 @@ import libcst as cst
 from adamlint.arguments import Arguments
 from adamlint.bindings import Binding, Kind
 from adamlint.calls import object_of
+from adamlint.compiles import Compiles
 from adamlint.edits import Edits
 from adamlint.environment import Environment, Startup
 from adamlint.evaluate import Values
@@ -51,6 +52,7 @@ class Module:
         self.trainings = Trainings(self.tree, self.flow, self.kinds, self.models, self.origins)
         self.instances = Instances(self.tree, self.flow, self._values, self.trainings)
         self.arguments = Arguments(self.tree, self.flow, self._values, self.optimizer_classes)
+        self.compiles = Compiles(self.tree, self.flow, self.kinds, self.arguments)
         self.edit = Edits(self.tree, self.flow, borders)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
         self.keras3 = Keras3(self.tree, self._values, Environment(self.tree, self.flow, self._values, variable=BACKEND))
@@ -201,7 +203,7 @@ class Module:
         return [cls for cls in found if cls is not None] if None not in found else []
 
     def _constructors(self, node: cst.BaseExpression) -> Iterator[Value]:
-        if isinstance(node, cst.Attribute) and node.attr.value == "__init__" and self.is_super(node.value):
+        if isinstance(node, cst.Attribute) and node.attr.value == "__init__" and self.kinds.is_super(node.value):
             owner = self._values.classes.around(node)
             bases = [built for base in self._values.bases(owner) for built in self.kinds.built_on(base)] if owner is not None else []
             yield from (base for base in bases if base != Ref("builtins.object"))
@@ -211,10 +213,6 @@ class Module:
     def project_has(self, package: str, module: str) -> bool:
         """Tell whether the project has a package of this name of its own, with this file in it: `keras`, `src/__init__.py`."""
         return self._values.outside is not None and self._values.outside.has(package, module)
-
-    def is_super(self, node: cst.BaseExpression) -> bool:
-        """Tell whether an expression is `super()`."""
-        return isinstance(node, cst.Call) and self.names(node.func) == ("builtins.super",)
 
     def constructed(self, node: cst.CSTNode) -> Iterator[tuple[OptimizerClass, cst.Call]]:
         """Yield the constructor calls whose result ``node`` may be."""
@@ -233,7 +231,7 @@ class Module:
         """Return the package and the optimizer of `model.compile(…)` on a Keras model, or of `optimizers.get(…)`."""
         model = object_of(call, "compile")
         if model is not None:
-            package = self.model_package(model) if not self._has_own_compile(model, call) else None
+            package = self.model_package(model) if not self.compiles.is_own(model, call) else None
             keyword = "optimizer"
         else:
             found = {split[0] for name in self.names(call.func) if (split := in_keras(name)) and split[1] == "optimizers.get"}
@@ -244,43 +242,6 @@ class Module:
         spread = next((k.value for k in self.arguments.keywords(call) if k.name == keyword), None)
         first = self.arguments.get(call, keyword, 0)
         return package, spread if spread is not None else first.value if first is not None else None
-
-    def _has_own_compile(self, model: cst.BaseExpression, call: cst.Call) -> bool:
-        """Tell whether a class of the project may do with the optimizer what it likes."""
-        made = [value.callee for value in self.values(model) if isinstance(value, Result)]
-        classes = [cls for own in made for cls in (*(() if self.is_super(model) else (own,)), *self.kinds.ancestry(own))]
-        named = self.arguments.get(call, "optimizer") is not None
-        if any(not self._passes_on(function, named) for cls in classes for function in self._compiles(cls)):
-            return True  # what it gives to that of Keras by name is looked at there
-        outside = self._values.outside
-        return outside is not None and any(isinstance(cls, Abroad) and outside.keeps_optimizer(cls) for cls in classes)
-
-    def keeps_optimizer(self, cls: Value) -> bool:
-        """Tell whether a class defines a `compile` that may not hand the optimizer to that of Keras as it is."""
-        return not all(self._passes_on(function) or self._hands_over(function) for function in self._compiles(cls))
-
-    def _compiles(self, cls: Value) -> list[cst.CSTNode]:
-        bound = self.flow.scopes.bindings(cls.node, "compile") if isinstance(cls, Local) else ()
-        return [binding.node for binding in bound]
-
-    def _passes_on(self, function: cst.CSTNode, named: bool = False) -> bool:
-        """Tell whether a `compile` takes the optimizer among what it does not name; ``named``: it is given by keyword."""
-        params = function.params if isinstance(function, cst.FunctionDef) else None
-        names = {param.name.value for param in (*params.params[1:], *params.kwonly_params)} if params is not None else set()
-        passes = params is not None and isinstance(params.star_kwarg, cst.Param) and "optimizer" not in names
-        return passes and (named or not names)
-
-    def _hands_over(self, function: cst.CSTNode) -> bool:
-        """Tell whether a `compile` takes the optimizer first, and gives it to that of Keras as it is."""
-        params = function.params.params[1:2] if isinstance(function, cst.FunctionDef) else ()
-        inside = [call for call in self.tree.nodes(cst.Call) if self.flow.scopes.of(call) is function]
-        handed = [self.arguments.get(c, "optimizer", 0) for c in inside if (o := object_of(c, "compile")) is not None and self.is_super(o)]
-        first = [param.name.value for param in params] == ["optimizer"]
-        return first and bool(handed) and all(arg is not None and self._is_parameter(arg.value, "optimizer") for arg in handed)
-
-    def _is_parameter(self, node: cst.BaseExpression, name: str) -> bool:
-        bindings = self.flow.reaching(name, node) if isinstance(node, cst.Name) and node.value == name else []
-        return bool(bindings) and all(binding.kind is Kind.PARAMETER for binding in bindings)
 
     def written(self, node: cst.BaseExpression) -> cst.CSTNode:
         """Return where a name gets its dotted path: the import or the assignment that binds it, else the node itself."""

@@ -257,7 +257,7 @@ class Neighbours:
         if "compile" not in self._body(path, cls).others:
             return False
         owner = self._owner(path, cls)
-        return owner is None or owner[0].keeps_optimizer(owner[1])
+        return owner is None or owner[0].compiles.keeps_optimizer(owner[1])
 
     def _body(self, path: str, cls: str) -> Body:
         if (path, cls) not in self._bodies:
