@@ -19,6 +19,7 @@ import libcst as cst
 from adamlint.budget import Excess
 from adamlint.environment import VARIABLE, Event, outside_event
 from adamlint.kinds import optimizer_class
+from adamlint.locations import Folders, Locations, is_package
 from adamlint.module import Module
 from adamlint.names import canonical, in_keras, star_names
 from adamlint.outline import Body, Outline, body_of, outline
@@ -39,20 +40,13 @@ from adamlint.values import (
 )
 
 _KERAS = re.compile(rb"keras|tensorflow|KERAS")
-_TEST = re.compile(r"^(test_.*|.*_test|conftest)\.py$")
 _PENALTY = "regulariz"
 _LARGE = 200_000  # bytes; larger files are seldom written by hand, and not followed
 _KEPT = 150_000  # bytes of other files whose trees a process keeps at a time: a tree and its look-ups take about 350 times its file
 
 
-class Disk(Protocol):
+class Disk(Folders, Protocol):
     """Where the other files are; the one place of this module that reaches outside."""
-
-    def exists(self, path: str) -> bool:
-        """Tell whether there is a file."""
-
-    def holds_folder(self, path: str) -> bool:
-        """Tell whether there is a folder."""
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file; none where it cannot be read."""
@@ -84,7 +78,7 @@ class View:
 
     def has(self, package: str, module: str) -> bool:
         """Whether the project has a package of this name of its own, with this file in it."""
-        return self._neighbours.holds(package, module, self._here)
+        return self._neighbours.locations.holds(package, module, self._here)
 
     def member(self, owner: Abroad, name: str) -> tuple[Value, ...]:
         """Return what a class of another file has for an attribute; nothing where it defines none of this name."""
@@ -100,30 +94,29 @@ class View:
 
     def importing(self, modules: Sequence[str]) -> Event | None:
         """Return what an import of these modules does first; None for nothing, or where they are not of the project."""
-        found = [path for module in modules for path in self._neighbours.run_by(module, self._here)]
+        found = [path for module in modules for path in self._neighbours.locations.run_by(module, self._here)]
         self._followed |= bool(found)
         event = self._neighbours.first(found)
-        own = _is_package(self._here) and any(path.startswith(os.path.dirname(self._here) + os.sep) for path in found)
+        own = is_package(self._here) and any(path.startswith(os.path.dirname(self._here) + os.sep) for path in found)
         return replace(event, sure=False) if event is not None and own and not event.loads else event  # it is told in that file
 
     def before(self) -> Event | None:
         """Return what the files do first that are surely imported before this one: those of its packages, and conftest.py."""
         self._followed = True
-        return self._neighbours.first(self._neighbours.before(self._here))
+        return self._neighbours.first(self._neighbours.locations.before(self._here))
 
 
 class Neighbours:
     """The files of a project, seen from any of them; ``top`` is where the search for absolute imports ends."""
 
     def __init__(self, disk: Disk, top: str) -> None:
-        self._disk, self._top = disk, top
+        self._disk, self._top, self.locations = disk, top, Locations(disk, top)
         self._modules: dict[str, Module | None] = {}
         self._sizes: dict[str, int] = {}  # of the files of these modules, in bytes
         self._exports: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._outlines: dict[str, Outline] = {}
         self._bodies: dict[tuple[str, str], Body] = {}
         self._penalized: dict[tuple[str, str], str] = {}
-        self._homes: dict[tuple[str, str], str | None] = {}
         self._asking: set[tuple[str, str]] = set()
         self._events: dict[str, Event | None] = {}
 
@@ -133,13 +126,9 @@ class Neighbours:
 
     def resolve(self, dotted: str, here: str) -> tuple[Value, ...] | None:
         """Return what a dotted name, relative ones with their dots, stands for in the file ``here``."""
-        name = dotted.lstrip(".")
-        level, parts = len(dotted) - len(name), name.split(".")
-        base = self._home(os.path.dirname(here), parts[0]) if not level else self._up(here, level)
-        for size in range(len(parts), 0, -1) if base else ():
-            found = self._file(os.path.join(base or "", *parts[:size]))
-            if found and found != here and not (size == len(parts) and self._hides(found, parts[-1])):
-                return self._exported(found, parts[size:])
+        for path, rest in reversed(list(self.locations.along(dotted, here))):
+            if path != here and (rest or not self._hides(path, dotted.rpartition(".")[2])):
+                return self._exported(path, rest)
         return None
 
     def _hides(self, module: str, name: str) -> bool:
@@ -148,59 +137,7 @@ class Neighbours:
         bound = self._outline(package).imported.get(name, "") if self._disk.exists(package) else ""
         return bound.split(".")[-2:] == [name, name]
 
-    def holds(self, package: str, module: str, here: str) -> bool:
-        """Tell whether a file of the project sees a package of the project's own that has this module."""
-        base = self._home(os.path.dirname(here), package)
-        return base is not None and self._disk.exists(os.path.join(base, package, module))
-
-    @staticmethod
-    def _up(here: str, level: int) -> str:
-        for _ in range(level):
-            here = os.path.dirname(here)
-        return here
-
-    def _home(self, folder: str, root: str) -> str | None:
-        """Return the folder, here or above, that holds the module or package ``root``, else one with a folder of that name."""
-        if (folder, root) not in self._homes:
-            bases = [base for above in self._upwards(folder) for base in (above, os.path.join(above, "src"))]
-            regular = next((base for base in bases if self._file(os.path.join(base, root))), None)
-            namespace = (base for base in bases if self._disk.holds_folder(os.path.join(base, root)))
-            self._homes[folder, root] = regular or next(namespace, None)
-        return self._homes[folder, root]
-
-    def _upwards(self, folder: str) -> list[str]:
-        """Return a folder and those above it in the project."""
-        found = [folder]
-        while found[-1] != self._top and found[-1].startswith(self._top):
-            found.append(os.path.dirname(found[-1]))
-        return found
-
-    def _file(self, stem: str) -> str | None:
-        paths = (f"{stem}.py", os.path.join(stem, "__init__.py"))
-        return next((path for path in paths if self._disk.exists(path)), None)
-
     # What importing does ---------------------------------------------------------------------------
-
-    def run_by(self, dotted: str, here: str) -> list[str]:
-        """Return the files that an import runs, in order; not those of packages that ``here`` is in, which run already."""
-        name = dotted.lstrip(".")
-        level, parts = len(dotted) - len(name), name.split(".") if name else []
-        base = self._home(os.path.dirname(here), parts[0]) if not level else self._up(here, level)
-        stems = [os.path.join(base, *parts[:size]) for size in range(1, len(parts) + 1)] if base is not None else []
-        found = [path for stem in stems if (path := self._file(stem)) is not None]
-        return [path for path in found if not (_is_package(path) and here.startswith(os.path.dirname(path) + os.sep))]
-
-    def before(self, here: str) -> list[str]:
-        """Return the files that run before ``here`` when it is imported, or collected by pytest."""
-        folders = self._upwards(os.path.dirname(here))
-        tested = _TEST.search(os.path.basename(here))
-        conftests = [os.path.join(folder, "conftest.py") for folder in reversed(folders)] if tested else []
-        packages: list[str] = []
-        for folder in folders:
-            if not self._disk.exists(os.path.join(folder, "__init__.py")):
-                break
-            packages.insert(0, os.path.join(folder, "__init__.py"))
-        return [path for path in (*conftests, *packages) if path != here and self._disk.exists(path)]
 
     def first(self, paths: Iterable[str]) -> Event | None:
         """Return what the first of these files does that does anything."""
@@ -219,7 +156,7 @@ class Neighbours:
         for module, at in self._outline(path).runs:
             if line is not None and line < at:
                 break
-            own = self.first(self.run_by(module, path))
+            own = self.first(self.locations.run_by(module, path))
             outside = outside_event(module, chooses)
             if own or outside:
                 return own or Event(outside.loads if outside else True, f"{name}:{at}")
@@ -410,10 +347,6 @@ class Neighbours:
 
 def _line(module: Module, node: cst.CSTNode) -> int:
     return module.tree.text.count("\n", 0, module.tree.span(node)[0]) + 1
-
-
-def _is_package(path: str) -> bool:
-    return os.path.basename(path) == "__init__.py"
 
 
 def _as_base(base: Ref) -> Ref | None:
