@@ -42,15 +42,13 @@ from adamlint.atlas import Member, Outcome, Shared, Subject
 from adamlint.findings import Effect
 from adamlint.module import Module
 from adamlint.rule import FAILS, Problem, Rule
+from adamlint.sequence import exclusive, is_chosen, is_in, loops
 from adamlint.training import Training
 from adamlint.values import Result
 
 RULE = Rule("ADM606", "shared-optimizer")
 
 _MEASURED = ("tensorflow.keras", "keras", "tf_keras")
-_LOOPS = (cst.For, cst.While)
-_CHOICES = (cst.If, cst.IfExp, cst.Try, cst.ExceptHandler, cst.Match, cst.MatchCase)
-_STOPS = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 
 
 @RULE.on(cst.Module)
@@ -112,37 +110,10 @@ def _clash(first: Training, second: Training, module: Module) -> bool:
 
 def _instead(first: Training, second: Training, module: Module) -> bool:
     """Tell whether perhaps only one of two trainings runs, or each with an instance of its own."""
-    for one, other in ((first.call, second.call), (first.at, second.at)):
-        common = _common(one, other, module)
-        if isinstance(common, _CHOICES) or not _goes_on(one, common, module):
-            return True
-        if _choice(one, common, module) and _choice(other, common, module):
-            return True
+    if any(exclusive(one, other, module.flow) for one, other in ((first.call, second.call), (first.at, second.at))):
+        return True
     functions = [module.tree.enclosing(training.at, cst.FunctionDef) for training in (first, second)]
     return functions[0] is not functions[1] and all(f is not None and f.name.value.startswith("test") for f in functions)
-
-
-def _common(one: cst.CSTNode, other: cst.CSTNode, module: Module) -> cst.CSTNode:
-    above = set(module.tree.ancestors(one))
-    return next(node for node in module.tree.ancestors(other) if node in above)
-
-
-def _choice(node: cst.CSTNode, top: cst.CSTNode, module: Module) -> bool:
-    """Tell whether it depends on a condition below ``top`` that ``node`` runs, as far as its own function tells."""
-    return any(isinstance(above, _CHOICES) for above in _between(node, top, module))
-
-
-def _goes_on(node: cst.CSTNode, top: cst.CSTNode, module: Module) -> bool:
-    """Tell whether what follows ``node`` below ``top`` can run after it."""
-    blocks = [above for above in _between(node, top, module) if isinstance(above, cst.IndentedBlock)]
-    return all(module.flow.blocks.falls_through(block) or isinstance(module.tree.parent(block), _STOPS) for block in blocks)
-
-
-def _between(node: cst.CSTNode, top: cst.CSTNode | None, module: Module) -> Iterator[cst.CSTNode]:
-    for above in module.tree.ancestors(node):
-        if above is top or isinstance(above, _STOPS):
-            return
-        yield above
 
 
 # Loops --------------------------------------------------------------------------------------------
@@ -153,34 +124,25 @@ def _repeats(training: Training, module: Module) -> bool:
     function = module.tree.enclosing(training.call, cst.FunctionDef)
     if _in_loop(training, module):
         return True
-    if function is None or _is_in(training.optimizer, function, module) or _choice(training.call, function, module):
+    if function is None or is_in(training.optimizer, function, module.flow) or is_chosen(training.call, function, module.flow):
         return False
     calls = [call for call in module.calls_of(function) if _is_fit(call, training, function, module)]
-    twice = any(not _either(one, other, module) for one, other in combinations(calls, 2))
+    twice = any(not exclusive(one, other, module.flow) for one, other in combinations(calls, 2))
     if _makes(training, function, module):
-        return twice or any(next(_loops(call, training.optimizer, module), None) for call in calls)
+        return twice or any(next(loops(call, training.optimizer, module.flow), None) for call in calls)
     return twice and _is_handed_several(training, module)
 
 
 def _in_loop(training: Training, module: Module) -> bool:
-    loops = _loops(training.call, training.optimizer, module)
-    return any(_makes(training, loop, module) and _is_in(training.at, loop, module) for loop in loops)
-
-
-def _loops(node: cst.CSTNode, optimizer: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
-    """Yield the loops that surely run ``node`` again without making a new optimizer."""
-    for above in _between(node, None, module):
-        if isinstance(above, _CHOICES) or _is_in(optimizer, above, module):
-            return
-        if isinstance(above, _LOOPS) and module.flow.blocks.falls_through(above.body):
-            yield above
+    around = loops(training.call, training.optimizer, module.flow)
+    return any(_makes(training, loop, module) and is_in(training.at, loop, module.flow) for loop in around)
 
 
 def _makes(training: Training, place: cst.CSTNode, module: Module) -> bool:
     """Tell whether what is trained gets new weights whenever ``place`` runs."""
     trainings = module.trainings
     parts = {part for origin in training.trained for part in module.models.made_of(origin)}
-    return any(trainings.makes_weights(part) and _is_in(part, place, module) for part in parts)
+    return any(trainings.makes_weights(part) and is_in(part, place, module.flow) for part in parts)
 
 
 def _is_handed_several(training: Training, module: Module) -> bool:
@@ -196,17 +158,7 @@ def _is_handed_several(training: Training, module: Module) -> bool:
 
 def _is_fit(call: cst.Call, training: Training, function: cst.FunctionDef, module: Module) -> bool:
     """Tell whether the model that a call of the function gives is trained: there, or with what it returns."""
-    if _is_in(training.at, function, module):
+    if is_in(training.at, function, module.flow):
         return True
     fits = [fit for name in ("fit", "fit_generator", "train_on_batch") for fit in module.trainings.calls(name)]
     return any(isinstance(fit.func, cst.Attribute) and module.origin(fit.func.value) is call for fit in fits)
-
-
-def _either(one: cst.CSTNode, other: cst.CSTNode, module: Module) -> bool:
-    common = _common(one, other, module)
-    exclusive = isinstance(common, _CHOICES) or not _goes_on(one, common, module)
-    return exclusive or (_choice(one, common, module) and _choice(other, common, module))
-
-
-def _is_in(node: cst.CSTNode, place: cst.CSTNode, module: Module) -> bool:
-    return any(above is place for above in module.tree.ancestors(node))
