@@ -153,12 +153,6 @@ class Module:
         call = self.tree.parent(node)
         return call if isinstance(call, cst.Call) and call.func is node else None
 
-    def backend_packages(self, call: cst.Call, function: str) -> tuple[str, ...]:
-        """Return the Keras packages whose `backend.<function>` a call may be; none if it may be anything else."""
-        found = [in_keras(v.name) if isinstance(v, Ref) else None for v in self.values(call.func)]
-        named = tuple(split[0] for split in found if split is not None and split[1] == f"backend.{function}")
-        return named if len(named) == len(found) else ()
-
     def named_optimizer(self, node: cst.BaseExpression, package: str) -> tuple[str, ...]:
         """Return the path of Adam where ``node`` is called an optimizer and nothing is known of it.
 

@@ -31,6 +31,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from adamlint import backend
 from adamlint.atlas import Member, Outcome
 from adamlint.findings import Effect
 from adamlint.module import Module
@@ -50,29 +51,18 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     """Report `.lr` of a Keras optimizer, read, written or handed to the backend."""
     if node.attr.value != "lr" or not module.inherited(node) or _is_fallback(node, module):
         return
-    call, function, package = _backend(node, module)
-    paths = module.member_paths(node.value) or (module.named_optimizer(node.value, package) if call is not None else ())
+    handed = backend.handed(node, module)
+    paths = module.member_paths(node.value) or (module.named_optimizer(node.value, handed.package) if handed is not None else ())
     if paths:
-        access = f"K.{function}" if call is not None else "set" if _use(node, module)[0] == "set" else "get"
+        access = f"K.{handed.function}" if handed is not None else "set" if _use(node, module)[0] == "set" else "get"
         yield Problem(node, _MESSAGE, _members(paths, access), remedy=_rewritten(node, paths, module))
-
-
-def _backend(node: cst.Attribute, module: Module) -> tuple[cst.Call | None, str, str]:
-    """Return the call of `K.set_value` or `K.get_value` that a place is handed to, with the function and its package."""
-    arg = module.tree.parent(node)
-    call = module.tree.parent(arg) if isinstance(arg, cst.Arg) else None
-    if isinstance(call, cst.Call) and call.args[0] is arg:
-        for function in ("set_value", "get_value"):
-            for package in module.backend_packages(call, function)[:1]:
-                return call, function, package
-    return None, "", ""
 
 
 def _rewritten(node: cst.Attribute, paths: tuple[str, ...], module: Module) -> Remedy | None:
     """A plain use is renamed: but `opt.learning_rate *= 0.5` on a variable of TF 2 raises, as `opt.lr *= 0.5` did."""
-    call, function, package = _backend(node, module)
-    if call is not None:
-        return _for_backend(node, call, function, package, paths, module)
+    handed = backend.handed(node, module)
+    if handed is not None:
+        return _for_backend(node, handed, paths[0], module)
     use, value = _use(node, module)
     if use == "update" or module.called(node) is not None:  # a schedule once was; what `learning_rate` gives cannot be called
         return None
@@ -98,24 +88,14 @@ def _rename(change: Change, path: str, access: str, value: cst.BaseExpression | 
     return Remedy(_TITLE, (change,), instead=Member(path, "learning_rate", access), takes_effect=shown)
 
 
-def _for_backend(
-    node: cst.Attribute, call: cst.Call, function: str, package: str, paths: tuple[str, ...], module: Module
-) -> Remedy | None:
+def _for_backend(node: cst.Attribute, handed: backend.Handed, path: str, module: Module) -> Remedy | None:
     """The rewrite that runs on every release: `assign`; `get_value` of tf.keras; where Keras 3 has none, `numpy`."""
     rate = f"{module.tree.code(node.value)}.learning_rate"
-    if function == "set_value":
-        changes = module.edit.assigning(call, rate)
-        instead = Member(paths[0], "learning_rate", "assign")
-        if not changes:
-            return None
-        return Remedy("assign to `learning_rate`", changes, instead=instead, unsafe=module.in_sessions, eager=True)
-    if package == "keras":
-        outer = module.tree.enclosing(call, cst.Call)
-        converted = outer is not None and module.names(outer.func) == ("builtins.float",) and outer.args[0].value is call
-        change = module.edit.replace(call, f"{rate}.numpy()" if converted else f"float({rate}.numpy())")
-        instead = Member(paths[0], "learning_rate", "numpy")
-        return Remedy("read `learning_rate`", (change,), instead=instead, unsafe=module.in_sessions, eager=True)
-    return _rename(module.edit.replace(node.attr, "learning_rate"), paths[0], f"K.{function}", None, module)
+    if handed.function == "set_value":
+        return backend.assigned(handed.call, rate, path, "assign to `learning_rate`", module)
+    if handed.package == "keras":
+        return backend.read(handed.call, rate, path, module)
+    return _rename(module.edit.replace(node.attr, "learning_rate"), path, f"K.{handed.function}", None, module)
 
 
 @RULE.on(cst.Call)

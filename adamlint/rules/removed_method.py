@@ -33,6 +33,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from adamlint import backend
 from adamlint.atlas import Member, Outcome
 from adamlint.findings import Effect
 from adamlint.measured import member_of
@@ -96,16 +97,11 @@ def check_set_value(call: cst.Call, module: Module) -> Iterator[Problem]:
     rate = call.args[0].value if call.args else None
     if not isinstance(rate, cst.Attribute) or rate.attr.value != "learning_rate" or not module.inherited(rate):
         return
-    for package in module.backend_packages(call, "set_value"):
+    for package in backend.packages(call, "set_value", module)[:1]:
         paths = module.member_paths(rate.value) or module.named_optimizer(rate.value, package)
-        changes = module.edit.assigning(call, module.tree.code(rate))
-        instead = Member(paths[0], "learning_rate", "assign") if paths else None
-        remedy = None
-        if changes and instead:
-            remedy = Remedy("assign to it", changes, instead=instead, unsafe=module.in_sessions, eager=True)
+        remedy = backend.assigned(call, module.tree.code(rate), paths[0], "assign to it", module) if paths else None
         subjects = _members(paths, "learning_rate", "K.set_value")
         yield Problem(call, "`set_value` does not take a learning rate", subjects, remedy=remedy)
-        return
 
 
 def _members(paths: tuple[str, ...], name: str, access: str) -> tuple[Member, ...]:

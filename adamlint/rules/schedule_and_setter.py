@@ -31,6 +31,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from adamlint import backend
 from adamlint.atlas import Member as MemberOf
 from adamlint.atlas import Outcome
 from adamlint.calls import object_of
@@ -88,9 +89,8 @@ def _setting(node: cst.Attribute, module: Module) -> tuple[str, cst.BaseExpressi
         return "set", statement.value if isinstance(statement, cst.Assign) else None
     if isinstance(above, cst.Attribute) and above.attr.value == "assign" and module.called(above) is not None:
         return "call", None
-    call = module.tree.parent(above) if isinstance(above, cst.Arg) else None
-    sets = isinstance(call, cst.Call) and call.args[0] is above and bool(module.backend_packages(call, "set_value"))
-    return "call" if sets else "", None
+    handed = backend.handed(node, module)
+    return "call" if handed is not None and handed.function == "set_value" else "", None
 
 
 def _built_with_schedule(node: cst.BaseExpression, module: Module, asked: frozenset[Value] = frozenset()) -> cst.Call | None:
