@@ -33,10 +33,10 @@ import libcst as cst
 
 from adamlint import backend
 from adamlint.atlas import Member, Outcome
+from adamlint.attributes import is_fallback, leads_to_raise, skips, use
 from adamlint.findings import Effect
 from adamlint.module import Module
 from adamlint.rule import Change, Problem, Remedy, Rule
-from adamlint.tree import dotted_name
 
 RULE = Rule("ADM602", "lr-attribute")
 
@@ -49,12 +49,12 @@ _DIFFERS = {Outcome.RAISES: Effect.DIFFERS}
 @RULE.on(cst.Attribute)
 def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     """Report `.lr` of a Keras optimizer, read, written or handed to the backend."""
-    if node.attr.value != "lr" or not module.inherited(node) or _is_fallback(node, module):
+    if node.attr.value != "lr" or not module.inherited(node) or is_fallback(node, "learning_rate", module):
         return
     handed = backend.handed(node, module)
     paths = module.member_paths(node.value) or (module.named_optimizer(node.value, handed.package) if handed is not None else ())
     if paths:
-        access = f"K.{handed.function}" if handed is not None else "set" if _use(node, module)[0] == "set" else "get"
+        access = f"K.{handed.function}" if handed is not None else "set" if use(node, module)[0] == "set" else "get"
         yield Problem(node, _MESSAGE, _members(paths, access), remedy=_rewritten(node, paths, module))
 
 
@@ -63,23 +63,10 @@ def _rewritten(node: cst.Attribute, paths: tuple[str, ...], module: Module) -> R
     handed = backend.handed(node, module)
     if handed is not None:
         return _for_backend(node, handed, paths[0], module)
-    use, value = _use(node, module)
-    if use == "update" or module.called(node) is not None:  # a schedule once was; what `learning_rate` gives cannot be called
+    how, value = use(node, module)
+    if how == "update" or module.called(node) is not None:  # a schedule once was; what `learning_rate` gives cannot be called
         return None
-    return _rename(module.edit.replace(node.attr, "learning_rate"), paths[0], "set" if use == "set" else "get", value, module)
-
-
-def _use(node: cst.Attribute, module: Module) -> tuple[str, cst.BaseExpression | None]:
-    """Return how the attribute is used, "get", "set" or "update", and what is written to it."""
-    above = module.tree.parent(node)
-    while isinstance(above, (cst.Element, cst.Tuple, cst.List)):
-        above = module.tree.parent(above)
-    if isinstance(above, cst.AssignTarget):
-        statement = module.tree.parent(above)
-        return "set", statement.value if isinstance(statement, cst.Assign) else None
-    if isinstance(above, (cst.AnnAssign, cst.AugAssign)) and above.target is node:
-        return ("set", above.value) if isinstance(above, cst.AnnAssign) else ("update", None)
-    return "get", None
+    return _rename(module.edit.replace(node.attr, "learning_rate"), paths[0], "set" if how == "set" else "get", value, module)
 
 
 def _rename(change: Change, path: str, access: str, value: cst.BaseExpression | None, module: Module) -> Remedy:
@@ -105,7 +92,7 @@ def check_by_name(call: cst.Call, module: Module) -> Iterator[Problem]:
     name = call.args[1].value if function in _BY_NAME and len(call.args) > 1 else None
     if not isinstance(name, cst.SimpleString) or name.evaluated_value != "lr":
         return
-    paths = module.member_paths(call.args[0].value) if not _is_fallback(call, module) else ()
+    paths = module.member_paths(call.args[0].value) if not is_fallback(call, "learning_rate", module) else ()
     if not paths or module.names(call.func) != (f"builtins.{function}",):
         return
     access = _BY_NAME[function]
@@ -120,27 +107,13 @@ def check_by_name(call: cst.Call, module: Module) -> Iterator[Problem]:
         yield Problem(call, _MESSAGE, _members(paths, access), remedy=remedy)
 
 
-def _is_fallback(node: cst.BaseExpression, module: Module) -> bool:
-    """Tell whether `lr` is a second try behind `learning_rate`, or has that one itself."""
-    above, handler = module.tree.parent(node), module.tree.enclosing(node, cst.ExceptHandler)
-    tried = module.tree.parent(handler) if handler is not None else None
-    outer = module.tree.parent(above) if isinstance(above, cst.Arg) else None
-    other = [arg.value for arg in node.args[2:]] if isinstance(node, cst.Call) else []
-    if isinstance(above, cst.BooleanOperation):
-        other += [above.left] if node is above.right else [above.right] if other else []
-    if isinstance(outer, cst.Call) and dotted_name(outer.func) == "getattr":  # `getattr(opt, "learning_rate", opt.lr)` …
-        other += [arg.value for arg in outer.args[1:2] if isinstance(node, cst.Call)]  # … reads both
-    asked = (*other, *((tried.body,) if isinstance(tried, cst.Try) else ()))
-    return any("learning_rate" in module.tree.code(part) for part in asked)
-
-
 def _asked(call: cst.Call, paths: tuple[str, ...], renamed: Change, module: Module) -> Iterator[Problem]:
     """`hasattr`: it fails where the code gives up on False; where code is passed over, that may not run on Keras 3 either."""
     says = {Outcome.RAISES: "is False"}
-    if _leads_to_raise(call, module):
+    if leads_to_raise(call, module):
         remedy = _with_uses(call, paths, renamed, module.flow.scopes.of(call), "", module)
         yield Problem(call, _MESSAGE, _members(paths, "get"), says=says, remedy=remedy)
-    elif _skips(call, module):
+    elif skips(call, module):
         remedy = _with_uses(call, paths, renamed, module.tree.parent(call), "it lets code run where it was passed over", module)
         yield Problem(call, _MESSAGE, _members(paths, "get"), effects=_DIFFERS, says=says, remedy=remedy)
 
@@ -164,22 +137,6 @@ def _with_uses(
 
 def _renamed(name: cst.SimpleString, module: Module) -> Change:
     return module.edit.replace(name, module.tree.code(name).replace("lr", "learning_rate"))
-
-
-def _leads_to_raise(call: cst.Call, module: Module) -> bool:
-    """Tell whether code gives up where the answer is False: `if not hasattr(…): raise`, `assert hasattr(…)`."""
-    above = module.tree.parent(call)
-    if isinstance(above, cst.Assert):
-        return above.test is call
-    negated = isinstance(above, cst.UnaryOperation) and isinstance(above.operator, cst.Not)
-    test = module.tree.parent(above) if negated and above is not None else None
-    return isinstance(test, cst.If) and any(module.tree.enclosing(node, cst.If) is test for node in module.tree.nodes(cst.Raise))
-
-
-def _skips(call: cst.Call, module: Module) -> bool:
-    """Tell whether code is passed over where the answer is False, and nothing runs in its place."""
-    test = module.tree.parent(call)
-    return isinstance(test, cst.If) and test.test is call and test.orelse is None and module.flow.blocks.falls_through(test.body)
 
 
 def _members(paths: tuple[str, ...], access: str) -> tuple[Member, ...]:
