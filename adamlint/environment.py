@@ -35,6 +35,11 @@ _KERAS = frozenset({"autokeras", "keras", "keras_hub", "keras_nlp", "keras_tuner
 # Packages that switch the variable on before they import TensorFlow (ktrain/imports.py, deepface/DeepFace.py).
 _SETTING = frozenset({"deepface", "ktrain"})
 
+# Another process, or a restarted kernel, imports TensorFlow after the variable was set.
+_PROCESS = re.compile(r"(subprocess|multiprocessing|concurrent\.futures|ray)\.|os\.(system|popen|kill|exec|spawn|posix_spawn|fork)")
+_SHELL = "get_ipython().system("
+_SCRIPT = re.compile(r"python[\d.]*\b|\.(py|sh)\b")
+
 # A shell command that sets the variable for the commands behind it; a notebook gives each line a shell of its own.
 _EXPORT = re.compile(rf"(?:^|[;&|]\s*)(?:export|declare\s+-x|setx?)\s+{VARIABLE}(?:=|\s+)[\"']?(\w*)")
 
@@ -180,6 +185,20 @@ class Environment:
 
     def _is_key(self, node: cst.BaseExpression) -> bool:
         return any(isinstance(v, Const) and v.value in (self.variable, self.variable.encode()) for v in self.values.of(node))
+
+    # Who inherits it ------------------------------------------------------------------------------
+
+    @cached_property
+    def starts_processes(self) -> bool:
+        """Whether the program runs others, which inherit the variable, or restarts the kernel of its notebook."""
+        return any(self._starts_process(call) for call in self.tree.nodes(cst.Call))
+
+    def _starts_process(self, call: cst.Call) -> bool:
+        code = self.tree.code(call)
+        if code.startswith(_SHELL):
+            return _SCRIPT.search(code, len(_SHELL)) is not None and "pip" not in code
+        outside = any(_PROCESS.match(name) for name in self.values.names(call.func))
+        return (outside and "pip" not in code) or dotted_name(call.func).endswith("do_shutdown")
 
     # What was imported before ---------------------------------------------------------------------
 

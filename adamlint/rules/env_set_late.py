@@ -28,13 +28,12 @@ Good:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import libcst as cst
 
 from adamlint.atlas import Outcome, Variable
+from adamlint.earlier import before_import, to_environ
 from adamlint.environment import VARIABLE, Import, Write, wants_on
 from adamlint.findings import Effect
 from adamlint.module import Module
@@ -43,15 +42,7 @@ from adamlint.tree import dotted_name
 
 RULE = Rule("ADM401", "env-set-late")
 
-# isort with `float_to_top` moves imports above other code, but not above this; ruff moves none above code, and its E402 lets
-# `os.environ` stand between imports (tried with isort 9.0 and ruff 0.17).
-_BARRIER = "# isort: split\n"
 _MIXED = "`tf.keras.…` may become tf_keras, `from tensorflow.keras import …` does not; TensorFlow is imported before"
-_SWITCHES = "it switches the Keras package"
-# Another process, or a restarted kernel, imports TensorFlow after the variable was set.
-_PROCESS = re.compile(r"(subprocess|multiprocessing|concurrent\.futures|ray)\.|os\.(system|popen|kill|exec|spawn|posix_spawn|fork)")
-_SHELL = "get_ipython().system("
-_SCRIPT = re.compile(r"python[\d.]*\b|\.(py|sh)\b")
 
 
 @RULE.on(cst.Module)
@@ -61,7 +52,7 @@ def check(_: cst.Module, module: Module) -> Iterator[Problem]:
     timely = before is not None and not before.loads
     late_here = before.place if before is not None and before.loads else None
     for write in sorted(module.environment.writes(), key=lambda write: module.tree.order(write.node)):
-        if not module.environment.means_on(write) or _is_tried(write.node, module) or _starts_processes(module):
+        if not module.environment.means_on(write) or _is_tried(write.node, module) or module.environment.starts_processes:
             continue
         loaders = module.environment.loaders(write.node)
         if not loaders and not write.by_putenv and late_here is None:
@@ -70,12 +61,12 @@ def check(_: cst.Module, module: Module) -> Iterator[Problem]:
             continue
         elif write.by_putenv:
             message = f"`os.putenv` does not change `os.environ`, where TensorFlow looks for `{VARIABLE}`"
-            yield _problem(write.node, message, None, None if loaders else _to_environ(write, module))
+            yield _problem(write.node, message, None, None if loaders else to_environ(write, module))
         elif any(_reads_keras(loader) for loader in loaders):
             message = f"`{VARIABLE}` has no effect after the import of `tensorflow.keras`"
-            yield _problem(write.node, message, loaders[0], _move(write, loaders[0], module))
+            yield _problem(write.node, message, loaders[0], before_import(write, loaders[0], module))
         elif not _falls_back(write, module):
-            remedy = _move(write, loaders[0], module) if loaders else None
+            remedy = before_import(write, loaders[0], module) if loaders else None
             yield _problem(write.node, f"`{VARIABLE}` is set too late: {_MIXED}", _place(loaders, module) or late_here, remedy)
 
 
@@ -84,7 +75,7 @@ def check_imports(_: cst.Module, module: Module) -> Iterator[Problem]:
     """Report the first import, after TensorFlow's, of a file of the project that sets the variable."""
     environment = module.environment
     setting = [(line, e) for line in environment.imports if (e := environment.event(line)) is not None and not e.loads and e.sure]
-    if not setting or _starts_processes(module):
+    if not setting or environment.starts_processes:
         return
     line, event = setting[0]
     before, loaders = environment.before(), environment.loaders(line)
@@ -103,7 +94,7 @@ def _place(loaders: list[Import], module: Module) -> cst.CSTNode | str | None:
 @RULE.on(cst.Module)
 def check_shells(_: cst.Module, module: Module) -> Iterator[Problem]:
     """Report each `!export` of the variable, meant as on: its shell ends with the line."""
-    if _starts_processes(module) or any(_is_timely(write, module) for write in module.environment.writes()):
+    if module.environment.starts_processes or any(_is_timely(write, module) for write in module.environment.writes()):
         return
     for call, value in module.environment.exports():
         if wants_on(value):
@@ -126,19 +117,6 @@ def _is_tried(node: cst.CSTNode, module: Module) -> bool:
     return in_test or any("sys.modules" in module.tree.code(a.test) for a in above if isinstance(a, cst.If))
 
 
-def _starts_processes(module: Module) -> bool:
-    """Tell whether the program runs others, which inherit the variable, or restarts the kernel of its notebook."""
-    return any(_starts_process(call, module) for call in module.tree.nodes(cst.Call))
-
-
-def _starts_process(call: cst.Call, module: Module) -> bool:
-    code = module.tree.code(call)
-    if code.startswith(_SHELL):
-        return _SCRIPT.search(code, len(_SHELL)) is not None and "pip" not in code
-    outside = any(_PROCESS.match(name) for name in module.names(call.func))
-    return (outside and "pip" not in code) or dotted_name(call.func).endswith("do_shutdown")
-
-
 def _reads_keras(loader: Import) -> bool:
     names = [dotted_name(alias.name) for alias in loader.names] if isinstance(loader, cst.Import) else [dotted_name(loader.module)]
     return any(name.startswith("tensorflow.keras") for name in names)
@@ -148,50 +126,3 @@ def _falls_back(write: Write, module: Module) -> bool:
     """Tell whether the program goes on to import tf_keras itself, and so does not rest on the variable."""
     later = [line for line in module.environment.imports if module.tree.order(line) > module.tree.order(write.node)]
     return any("tf_keras" in module.tree.code(line) for line in later)
-
-
-# The fixes ----------------------------------------------------------------------------------------
-
-
-def _to_environ(write: Write, module: Module) -> Remedy | None:
-    call = write.node
-    if not (isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and isinstance(module.tree.parent(call), cst.Expr)):
-        return None
-    owner, key, value = (module.tree.code(part) for part in (call.func.value, call.args[0].value, call.args[1].value))
-    return Remedy("set `os.environ`", (module.edit.replace(call, f"{owner}.environ[{key}] = {value}"),), unsafe=_SWITCHES)
-
-
-def _move(write: Write, loader: Import, module: Module) -> Remedy | None:
-    """Move a plain statement of the top level above the one that imports TensorFlow, with its `import os` if need be."""
-    top = module.tree.module.body
-    line = module.tree.parent(write.node)
-    target = next((above for above in module.tree.ancestors(loader) if above in top), None)
-    source = _import_of_os(write, module)
-    if target is None or source is None or not isinstance(line, cst.SimpleStatementLine) or len(line.body) > 1:
-        return None
-    if line not in top or source not in top or isinstance(target, cst.ClassDef):
-        return None
-    if not module.edit.in_one_cell(module.tree.span(target)[0], module.tree.span(line)[1]):
-        return None
-    there = module.tree.order(source) < module.tree.order(target)
-    if not there and "," in module.tree.code(source):
-        return None
-    written, *rest = module.edit.move([line] if there else [source, line], target)
-    script = module.edit.in_one_cell(0, len(module.tree.text))
-    changes = (replace(written, text=written.text + _BARRIER) if script else written, *rest)
-    return Remedy("set it before the import", changes, unsafe=_SWITCHES)
-
-
-def _import_of_os(write: Write, module: Module) -> cst.SimpleStatementLine | None:
-    """Return the line that alone imports the `os` or `environ` of `os.environ["…"] = "…"`."""
-    assign = write.node
-    target = assign.targets[0].target if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
-    index = target.slice[0].slice if isinstance(target, cst.Subscript) else None
-    if not (isinstance(target, cst.Subscript) and isinstance(index, cst.Index)):
-        return None
-    if not (isinstance(index.value, cst.SimpleString) and isinstance(write.value, cst.SimpleString)):
-        return None
-    root = dotted_name(target.value).partition(".")[0]
-    bindings = module.flow.reaching(root, assign) if root else []
-    line = module.tree.enclosing(bindings[0].node, cst.SimpleStatementLine) if len(bindings) == 1 else None
-    return line if line is not None and len(line.body) == 1 and isinstance(line.body[0], (cst.Import, cst.ImportFrom)) else None
