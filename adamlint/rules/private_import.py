@@ -36,8 +36,8 @@ from adamlint.findings import Effect
 from adamlint.kinds import OPTIMIZERS
 from adamlint.measured import outcomes
 from adamlint.module import Module
+from adamlint.private import gone_package, imported, is_below, is_copy, is_private, measured_package, public_twin, to_public
 from adamlint.rule import FAILS, Problem, Rule
-from adamlint.twins import gone_package, imported, is_below, is_copy, is_private, measured_package, public_twin, to_public
 
 RULE = Rule("ADM203", "private-import")
 
