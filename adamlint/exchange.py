@@ -81,8 +81,8 @@ def _with_legacy(cls: OptimizerClass, written: cst.CSTNode, module: Module) -> t
 
 def uses_of(written: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
     """Yield the calls and base classes that use what is written at one place."""
-    yield from (call for call in module.tree.nodes(cst.Call) if module.written(call.func) is written)
-    yield from (base for node in module.tree.nodes(cst.ClassDef) for base in node.bases if module.written(base.value) is written)
+    yield from (call for call in module.tree.nodes(cst.Call) if module.places.written(call.func) is written)
+    yield from (base for node in module.tree.nodes(cst.ClassDef) for base in node.bases if module.places.written(base.value) is written)
 
 
 def _is_handed_on(written: cst.CSTNode, module: Module) -> bool:

@@ -9,7 +9,7 @@ from itertools import chain
 import libcst as cst
 
 from adamlint.arguments import Arguments
-from adamlint.bindings import Binding, Kind
+from adamlint.bindings import Binding
 from adamlint.calls import object_of
 from adamlint.compiles import Compiles
 from adamlint.edits import Edits
@@ -25,11 +25,11 @@ from adamlint.models import Models
 from adamlint.names import in_keras
 from adamlint.needles import wants_legacy
 from adamlint.origins import Origins
+from adamlint.places import Places
 from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
 from adamlint.values import Abroad, Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value, is_known
 
-_HANDING_ON = (cst.Arg, cst.IfExp, cst.BooleanOperation, cst.Dict, cst.DictElement, cst.Subscript)
 _KERAS_ALONE = frozenset({"get_updates", "_decayed_lr", "_get_hyper", "_set_hyper", "_create_all_weights"})
 
 
@@ -53,6 +53,7 @@ class Module:
         self.instances = Instances(self.tree, self.flow, self._values, self.trainings)
         self.arguments = Arguments(self.tree, self.flow, self._values, self.optimizer_classes)
         self.compiles = Compiles(self.tree, self.flow, self.kinds, self.arguments)
+        self.places = Places(self.tree, self.flow, self._values)
         self.edit = Edits(self.tree, self.flow, borders)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
         self.keras3 = Keras3(self.tree, self._values, Environment(self.tree, self.flow, self._values, variable=BACKEND))
@@ -237,49 +238,6 @@ class Module:
         first = self.arguments.get(call, keyword, 0)
         return package, spread if spread is not None else first.value if first is not None else None
 
-    def written(self, node: cst.BaseExpression) -> cst.CSTNode:
-        """Return where a name gets its dotted path: the import or the assignment that binds it, else the node itself."""
-        bindings = self.flow.reaching(node.value, node) if isinstance(node, cst.Name) else []
-        if len(bindings) == 1 and bindings[0].kind is Kind.IMPORT:
-            return bindings[0].node
-        value = bindings[0].value if len(bindings) == 1 else None
-        return value if isinstance(value, cst.Attribute) else node
-
-    def stands_in(self, node: cst.CSTNode, call: cst.Call) -> bool:
-        """Tell whether a place is written inside of a call, so that what stands there is made anew each time it runs.
-
-        What stands for a constant of another file is no such place.
-        """
-        if node in self._values.borrowing or isinstance(node, (cst.Name, cst.Attribute)):
-            return False
-        above = self.tree.parent(node)
-        while above is not None and above is not call and self._hands_on(above):
-            above = self.tree.parent(above)
-        return above is call
-
-    def _hands_on(self, node: cst.CSTNode) -> bool:
-        """Tell whether what stands within an expression may be its value as it is; what a function is given, it may look at or keep."""
-        if isinstance(node, cst.Call):
-            named = self.names(node.func) in (("builtins.dict",), ("builtins.getattr",))
-            return named or (isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get", "pop"))
-        return isinstance(node, _HANDING_ON)
-
-    def sources(self, node: cst.BaseExpression) -> list[tuple[cst.CSTNode, tuple[Value, ...]]]:
-        """Return the places that give a name its alternatives, each with its own, where several bindings or branches do."""
-        if isinstance(node, cst.Attribute):
-            found = self.sources(node.value)
-            return [(at, tuple(chain.from_iterable(self._values.attribute(v, node.attr.value) for v in given))) for at, given in found]
-        if isinstance(node, cst.Subscript):
-            return [(at, tuple(chain.from_iterable(self._values.items(v, node) for v in given))) for at, given in self.sources(node.value)]
-        bindings = self.flow.reaching(node.value, node) if isinstance(node, cst.Name) else []
-        places = [place for binding in bindings for place in self._places(binding)]
-        return places if len(places) > 1 else []
-
-    def _places(self, binding: Binding) -> list[tuple[cst.CSTNode, tuple[Value, ...]]]:
-        if binding.kind is Kind.ASSIGN and binding.value is not None and not binding.path:
-            return [(branch, self.values(branch)) for branch in _branches(binding.value)]
-        return [(binding.node, tuple(self._values.bound(binding)))]
-
     def in_graph(self, node: cst.CSTNode) -> bool:
         """Tell whether a place is inside of `with tf.Graph().as_default():`."""
         opened = [item.item for above in self.tree.ancestors(node) if isinstance(above, cst.With) for item in above.items]
@@ -309,11 +267,6 @@ class Module:
     def wants_legacy(self) -> bool:
         """Whether the program uses what takes optimizers of the legacy classes alone: Estimators and ParameterServerStrategy."""
         return wants_legacy(self.tree.text.encode())
-
-
-def _branches(node: cst.BaseExpression) -> list[cst.BaseExpression]:
-    """Return the expressions of which a conditional one takes its value."""
-    return [*_branches(node.body), *_branches(node.orelse)] if isinstance(node, cst.IfExp) else [node]
 
 
 def _is_foreign(value: Value) -> bool:

@@ -37,7 +37,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     for name, written in module.strings(given):
         if name.lower() == "adamw":
-            remedy = construct(package, "AdamW", written, module) if module.stands_in(written, call) else None
+            remedy = construct(package, "AdamW", written, module) if module.places.stands_in(written, call) else None
             if remedy is not None:
                 path = f"{package}.optimizers.AdamW"
                 trained = (Compiled(path), Trained(package, path))

@@ -66,7 +66,7 @@ def check_form(call: cst.Call, module: Module) -> Iterator[Problem]:
     classes = module.optimizer_classes(call)
     if len(classes) != 1 or not is_misplaced(classes[0], module) or module.guards.handles(call, "ImportError"):
         return
-    written = module.written(call.func)
+    written = module.places.written(call.func)
     other, (remedy, why) = twin(classes[0]), exchange(classes[0], written, module)
     yield Problem(
         written,
@@ -118,7 +118,7 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
     bindings = module.flow.reaching(named.value, named) if isinstance(named, cst.Name) else []
     if any(binding.kind is Kind.PARAMETER and binding.value is None for binding in bindings):
         return
-    sources = module.sources(named)
+    sources = module.places.giving(named)
     if sources:  # each alternative where it is bound, so that the guards there count
         for place, values in sources:
             legacy = [cls for value in values if (cls := optimizer_class(value)) is not None and _is_legacy(cls)]
@@ -129,7 +129,7 @@ def _problems(named: cst.BaseExpression, at: cst.CSTNode, module: Module) -> Ite
                 subjects = (*tried, *(Construct(cls.asked) for cls in legacy))
                 yield Problem(place, _message(legacy[0]), subjects, at=at, wholly=_is_sorted_out(legacy[0], place, module))
         return
-    written = module.written(named)
+    written = module.places.written(named)
     imported = isinstance(written, cst.ImportAlias)
     handled = any(b.kind is Kind.IMPORT and module.guards.handles(b.node, "ImportError") for b in bindings)
     found = [cls for value in module.values(named) if (cls := optimizer_class(value)) is not None and _is_legacy(cls)]

@@ -47,7 +47,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
         if config is None or name is None:
             continue
         path = f"{package}.optimizers.{name or 'Adam'}"
-        here = bool(name) and display is given and module.stands_in(display, call)
+        here = bool(name) and display is given and module.places.stands_in(display, call)
         replaced = display if function == "compile" else call
         yield Problem(
             display,

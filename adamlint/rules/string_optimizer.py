@@ -60,7 +60,7 @@ def _names(package: str, given: cst.BaseExpression, call: cst.Call, module: Modu
             continue
         alone = object_of(call, "compile") is not None or len(call.args) == 1  # `get("adam", learning_rate=0.1)` loses more than the name
         public = alone and not wrapped and package in _PUBLIC
-        replaced = public and module.stands_in(written, call) and (name, written) in module.strings(written)
+        replaced = public and module.places.stands_in(written, call) and (name, written) in module.strings(written)
         yield Problem(
             written,
             f'"{name}" instead of `{shown(home(package, cls, module))}`',
@@ -83,7 +83,7 @@ def _objects(package: str, given: cst.BaseExpression, call: cst.Call, module: Mo
     for cls, made in module.constructed(given):
         if cls.package != package or cls.path != home(package, "Adam", module) or not is_default(made, cls.path, module):
             continue
-        here = module.stands_in(made, call)
+        here = module.places.stands_in(made, call)
         change = module.edit.replace(made, by_name("Adam", call, module))
         remedy = Remedy("write the name", (change,), instead=ByName(package, "adam"), forms=True)
         yield Problem(
