@@ -8,22 +8,18 @@ are followed in outlines; a file is parsed in full only for a name that it compu
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
 
 import libcst as cst
 
-from adamlint.budget import Excess
 from adamlint.environment import VARIABLE, Event, outside_event
 from adamlint.kinds import optimizer_class
-from adamlint.locations import Folders, Locations, is_package
+from adamlint.locations import Locations, is_package
 from adamlint.module import Module
 from adamlint.names import canonical, in_keras, star_names
-from adamlint.outline import Body, Outline, body_of, outline
-from adamlint.source import Unreadable, read
+from adamlint.opened import Disk, Opened
+from adamlint.outline import Outline
 from adamlint.standins import MOST, decay, plain, restores
 from adamlint.values import (
     UNKNOWN,
@@ -39,17 +35,7 @@ from adamlint.values import (
     Value,
 )
 
-_KERAS = re.compile(rb"keras|tensorflow|KERAS")
 _PENALTY = "regulariz"
-_LARGE = 200_000  # bytes; larger files are seldom written by hand, and not followed
-_KEPT = 150_000  # bytes of other files whose trees a process keeps at a time: a tree and its look-ups take about 350 times its file
-
-
-class Disk(Folders, Protocol):
-    """Where the other files are; the one place of this module that reaches outside."""
-
-    def read(self, path: str) -> bytes:
-        """Return the bytes of a file; none where it cannot be read."""
 
 
 class View:
@@ -111,11 +97,8 @@ class Neighbours:
 
     def __init__(self, disk: Disk, top: str) -> None:
         self._disk, self._top, self.locations = disk, top, Locations(disk, top)
-        self._modules: dict[str, Module | None] = {}
-        self._sizes: dict[str, int] = {}  # of the files of these modules, in bytes
+        self._files = Opened(disk, self.seen_from)
         self._exports: dict[tuple[str, str], tuple[Value, ...]] = {}
-        self._outlines: dict[str, Outline] = {}
-        self._bodies: dict[tuple[str, str], Body] = {}
         self._penalized: dict[tuple[str, str], str] = {}
         self._asking: set[tuple[str, str]] = set()
         self._events: dict[str, Event | None] = {}
@@ -134,7 +117,7 @@ class Neighbours:
     def _hides(self, module: str, name: str) -> bool:
         """Tell whether a package binds the name of its ``module`` to something in it: `from .VAE import VAE`."""
         package = os.path.join(os.path.dirname(module), "__init__.py")
-        bound = self._outline(package).imported.get(name, "") if self._disk.exists(package) else ""
+        bound = self._files.outline(package).imported.get(name, "") if self._disk.exists(package) else ""
         return bound.split(".")[-2:] == [name, name]
 
     # What importing does ---------------------------------------------------------------------------
@@ -153,7 +136,7 @@ class Neighbours:
         data, name = self._disk.read(path), self._named_here(path)
         line, sure = self._write(path, data)
         chooses = b"KERAS_BACKEND" in data
-        for module, at in self._outline(path).runs:
+        for module, at in self._files.outline(path).runs:
             if line is not None and line < at:
                 break
             own = self.first(self.locations.run_by(module, path))
@@ -164,7 +147,7 @@ class Neighbours:
 
     def _write(self, path: str, data: bytes) -> tuple[int | None, bool]:
         """Return the first line that switches the variable on, and whether it surely runs when the file is imported."""
-        module = self._module(path) if VARIABLE.encode() in data else None
+        module = self._files.module(path) if VARIABLE.encode() in data else None
         if module is None:
             return None, False
         environment = module.environment
@@ -182,7 +165,7 @@ class Neighbours:
 
     def member(self, path: str, cls: str, name: str) -> tuple[Value, ...]:
         """Return what a class of a file has for an attribute; nothing where it defines none of this name."""
-        body = self._body(path, cls)
+        body = self._files.body(path, cls)
         if name in body.constants:
             return (plain(body.constants[name]),)
         if name not in body.others:
@@ -191,15 +174,10 @@ class Neighbours:
 
     def keeps_optimizer(self, path: str, cls: str) -> bool:
         """Return whether a class of a file defines a `compile` that may not hand the optimizer on."""
-        if "compile" not in self._body(path, cls).others:
+        if "compile" not in self._files.body(path, cls).others:
             return False
         owner = self._owner(path, cls)
         return owner is None or owner[0].compiles.keeps_optimizer(owner[1])
-
-    def _body(self, path: str, cls: str) -> Body:
-        if (path, cls) not in self._bodies:
-            self._bodies[path, cls] = body_of(cls, self._disk.read(path))
-        return self._bodies[path, cls]
 
     def _held(self, path: str, cls: str, name: str) -> Iterator[Value]:
         if (owner := self._owner(path, cls)) is not None:
@@ -208,7 +186,7 @@ class Neighbours:
 
     def _owner(self, path: str, cls: str) -> tuple[Module, Value] | None:
         """Return a file parsed and a class of it."""
-        module = self._module(path)
+        module = self._files.module(path)
         bound = module.flow.scopes.bindings(module.tree.module, cls) if module is not None else ()
         found = [value for binding in bound for value in module.bound(binding)] if module is not None else []
         return (module, found[0]) if module is not None and len(found) == 1 else None
@@ -240,7 +218,7 @@ class Neighbours:
         return self._exports[key]
 
     def _values(self, path: str, name: str) -> Iterator[Value]:
-        outline = self._outline(path)
+        outline = self._files.outline(path)
         if name in outline.imported:
             yield from self._named(outline.imported[name], path)
         elif name in outline.classes:
@@ -255,7 +233,7 @@ class Neighbours:
                 yield from (Ref(canonical(dotted)),) if name in star_names(star) else self.resolve(dotted, path) or ()
 
     def _computed(self, path: str, name: str) -> Iterator[Value]:
-        module = self._module(path)
+        module = self._files.module(path)
         if module is not None:
             for binding in module.flow.scopes.bindings(module.tree.module, name):
                 yield from (self._stand_in(value, module, path) for value in module.bound(binding))
@@ -263,7 +241,7 @@ class Neighbours:
     def _stand_in(self, value: Value, module: Module, path: str) -> Value:
         """Return what can be said of a value without the file that it is of."""
         if isinstance(value, Local) and isinstance(value.node, cst.ClassDef):
-            if (name := value.node.name.value) in (there := self._outline(path)).classes:
+            if (name := value.node.name.value) in (there := self._files.outline(path)).classes:
                 return self._class(path, name, there)
             bases = [known for base in module.kinds.ancestry(value) if isinstance(base, Ref) and (known := _as_base(base)) is not None]
             return bases[0] if bases else UNKNOWN
@@ -318,31 +296,6 @@ class Neighbours:
         for value in self._exported(path, [root]) or ():
             name = f"{value.name}.{rest}".rstrip(".") if isinstance(value, Ref) else ""
             yield from self._named(name, path) if name and rest else (value,)
-
-    def _outline(self, path: str) -> Outline:
-        """Return what a file imports and defines; nothing where that can be nothing of Keras, as a look at its bytes tells."""
-        if path not in self._outlines:
-            data = self._disk.read(path)
-            self._outlines[path] = outline(data if len(data) <= _LARGE else b"")
-        return self._outlines[path]
-
-    def _module(self, path: str) -> Module | None:
-        """Return a file parsed; None where nothing in it can be of Keras, as a look at its bytes tells."""
-        if path not in self._modules:
-            data = self._disk.read(path)
-            self._modules[path] = None
-            if len(data) <= _LARGE and _KERAS.search(data):
-                self._make_room(len(data))
-                self._sizes[path] = len(data)
-                with suppress(cst.ParserSyntaxError, Excess, Unreadable, RecursionError):
-                    self._modules[path] = Module(read(path, data).text, outside=self.seen_from(path))
-        return self._modules[path]
-
-    def _make_room(self, size: int) -> None:
-        """Forget the trees of the files that were asked for first, until one more of a size fits."""
-        while self._sizes and sum(self._sizes.values()) + size > _KEPT:
-            oldest = next(iter(self._sizes))
-            del self._sizes[oldest], self._modules[oldest]
 
 
 def _line(module: Module, node: cst.CSTNode) -> int:
