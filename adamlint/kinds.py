@@ -70,6 +70,12 @@ def optimizer_class(value: Value) -> OptimizerClass | None:
     return OptimizerClass(package, value.name, parts[-1]) if known else None
 
 
+def made_by(value: Value) -> str:
+    """Return the name within Keras of what made a value: `callbacks.EarlyStopping`; "" for what is not of Keras."""
+    split = in_keras(value.callee.name) if isinstance(value, Result) and isinstance(value.callee, Ref) else None
+    return split[1] if split is not None else ""
+
+
 def _is_model_maker(rest: str) -> bool:
     parts = rest.split(".")
     if "applications" in parts[:-1]:

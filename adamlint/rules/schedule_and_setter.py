@@ -32,14 +32,13 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint import backend
-from adamlint.atlas import Member as MemberOf
-from adamlint.atlas import Outcome
-from adamlint.calls import object_of
+from adamlint.atlas import Member, Outcome
 from adamlint.findings import Effect
+from adamlint.kinds import made_by
 from adamlint.module import Module
-from adamlint.names import in_keras
 from adamlint.rule import Problem, Rule
-from adamlint.values import Const, Member, Ref, Result, Value
+from adamlint.schedules import built_with_schedule, compiled_with_schedule, is_schedule
+from adamlint.values import Result
 
 RULE = Rule("ADM305", "schedule-and-setter")
 
@@ -54,10 +53,10 @@ def check_callbacks(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     given = module.arguments.get(call, "callbacks")
     found = [value for node in module.items(given.value) for value in module.values(node)] if given is not None else []
-    setters = [v for v in found if isinstance(v, Result) and v.call is not None and _rest(v) in _CALLBACKS]
-    made = _compiled_with(module.values(call.func.value), module) if setters else None
+    setters = [v for v in found if isinstance(v, Result) and v.call is not None and made_by(v) in _CALLBACKS]
+    made = compiled_with_schedule(module.values(call.func.value), module) if setters else None
     for setter in setters if made is not None else ():
-        message = f"`{_rest(setter).rpartition('.')[2]}` cannot set the rate of an optimizer that was built with a schedule"
+        message = f"`{made_by(setter).rpartition('.')[2]}` cannot set the rate of an optimizer that was built with a schedule"
         yield Problem(setter.call or call, message, always=Effect.BREAKS, at=call, see=made)
 
 
@@ -67,17 +66,17 @@ def check_rate(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     how, value = _setting(node, module) if node.attr.value in _RATES else ("", None)
     if not how:
         return
-    made = _built_with_schedule(node.value, module)
+    made = built_with_schedule(node.value, module)
     if made is not None and how == "call":
         message = "this does not set the rate of an optimizer that was built with a schedule"
         yield Problem(node, message, always=Effect.BREAKS, see=made)
-    elif made is not None and value is not None and not _is_schedule(value, module):
+    elif made is not None and value is not None and not is_schedule(value, module):
         # from the release on that keeps the rate in `_learning_rate`, a schedule in it is not replaced
-        subjects = tuple(MemberOf(path, "_learning_rate") for path in module.member_paths(node.value))
+        subjects = tuple(Member(path, "_learning_rate") for path in module.member_paths(node.value))
         message = "the rate of an optimizer that was built with a schedule cannot be set"
         yield Problem(node, message, subjects, effects={Outcome.OK: Effect.BREAKS}, see=made)
-    elif value is not None and _is_schedule(value, module):
-        subjects = tuple(MemberOf(path, "learning_rate", "set schedule") for path in module.member_paths(node.value))
+    elif value is not None and is_schedule(value, module):
+        subjects = tuple(Member(path, "learning_rate", "set schedule") for path in module.member_paths(node.value))
         yield Problem(node, "a schedule is assigned to the rate", subjects)
 
 
@@ -91,57 +90,3 @@ def _setting(node: cst.Attribute, module: Module) -> tuple[str, cst.BaseExpressi
         return "call", None
     handed = backend.handed(node, module)
     return "call" if handed is not None and handed.function == "set_value" else "", None
-
-
-def _built_with_schedule(node: cst.BaseExpression, module: Module, asked: frozenset[Value] = frozenset()) -> cst.Call | None:
-    """Return the construction of an optimizer that has a schedule in every alternative.
-
-    ``asked`` are the models whose optimizers are being asked for.
-    """
-    values = [v for v in module.values(node) if not (isinstance(v, Const) and v.value is None)]
-    if values and all(isinstance(value, Member) and value.name == "optimizer" for value in values):
-        return _compiled_with(tuple(value.owner for value in values if isinstance(value, Member)), module, asked)
-    built = list(module.constructed(node))
-    rates = [module.arguments.first(call, "learning_rate") for _, call in built]
-    scheduled = [rate is not None and _is_schedule(rate.value, module) for rate in rates]
-    return built[0][1] if built and all(scheduled) and len(built) == len(values) else None
-
-
-def _compiled_with(models: tuple[Value, ...], module: Module, asked: frozenset[Value] = frozenset()) -> cst.Call | None:
-    """Return the construction of the optimizer with a schedule that every `compile` of these models is given.
-
-    What such an optimizer is given to is a model of Keras, whatever it is made by.  A model that is compiled with its own
-    optimizer, as it may be by way of others, tells nothing.
-    """
-    known = {model for model in models if isinstance(model, Result)} - asked
-    if any(known & set(module.values(node.value)) for node in module.tree.nodes(cst.Attribute) if _replaces_optimizer(node, module)):
-        return None
-    made = []
-    for call in module.trainings.calls("compile"):
-        model = object_of(call, "compile")
-        if model is not None and known & set(module.values(model)):
-            given = module.arguments.get(call, "optimizer", 0)
-            made.append(_built_with_schedule(given.value, module, asked | known) if given is not None else None)
-    return made[0] if made and None not in made else None
-
-
-def _replaces_optimizer(node: cst.Attribute, module: Module) -> bool:
-    """`model.optimizer = …`."""
-    return node.attr.value == "optimizer" and isinstance(module.tree.parent(node), cst.AssignTarget)
-
-
-def _is_schedule(node: cst.BaseExpression, module: Module) -> bool:
-    """Tell whether an expression is a schedule of Keras in every alternative."""
-    values = module.values(node)
-    return bool(values) and all(isinstance(value, Result) and _makes_schedule(value, module) for value in values)
-
-
-def _makes_schedule(value: Result, module: Module) -> bool:
-    made = (value, *(Result(base) for base in module.kinds.ancestry(value.callee)))
-    return any(_rest(one).startswith("optimizers.schedules.") for one in made)
-
-
-def _rest(value: Value) -> str:
-    """Return the name within Keras of what a value was made by."""
-    split = in_keras(value.callee.name) if isinstance(value, Result) and isinstance(value.callee, Ref) else None
-    return split[1] if split is not None else ""
