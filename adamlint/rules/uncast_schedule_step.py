@@ -34,17 +34,15 @@ import libcst as cst
 
 from adamlint.atlas import Member, Outcome
 from adamlint.bindings import Kind
+from adamlint.dtypes import is_float, refuses_integer, stays_whole, takes_float
 from adamlint.findings import Effect
 from adamlint.module import Module
 from adamlint.names import in_keras
 from adamlint.rule import Change, Problem, Remedy, Rule
-from adamlint.values import Const, Local, Ref
+from adamlint.values import Local, Ref
 
 RULE = Rule("ADM607", "uncast-schedule-step")
 
-# Functions of TensorFlow that take no integers, and those that take no float beside an integer (measured on 2.13 and 2.20).
-_FLOAT_ONLY = frozenset({"rsqrt", "sqrt", "exp", "log", "log1p", "cos", "sin", "tan", "tanh", "sigmoid", "floor", "ceil"})
-_SAME_TYPE = frozenset({"pow", "minimum", "maximum", "multiply", "add", "subtract"})
 # What tells the releases apart: the first member came with the step that is not cast, the second was in Keras 2 alone.
 _EVERYWHERE, _KERAS_2 = "_learning_rate", "_build_learning_rate"
 _ARITHMETIC = (cst.Multiply, cst.Divide, cst.Add, cst.Subtract, cst.Power, cst.FloorDivide, cst.Modulo)
@@ -59,7 +57,7 @@ def check(function: cst.FunctionDef, module: Module) -> Iterator[Problem]:
     step = function.params.params[1]
     names = [name for name in module.tree.nodes(cst.Name) if name.value == step.name.value and _is_step(name, step, module)]
     remedy = _cast(function, step.name.value, module)
-    if remedy is not None and not all(_takes_float(name, module) for name in names):
+    if remedy is not None and not all(_may_be_float(name, module) for name in names):
         remedy = replace(remedy, unsafe="it raises still where another use of it wants an integer")
     uses = [(name, member) for name in names for member in (_failing(name, module),) if member]
     for name, member in sorted(uses, key=lambda use: use[1] != _EVERYWHERE)[:1]:
@@ -86,19 +84,19 @@ def _failing(name: cst.Name, module: Module) -> str:
     """Return the member that is there where a use of the step fails; "" where none is known to."""
     node: cst.BaseExpression = name
     above = module.tree.parent(node)
-    while isinstance(above, cst.BinaryOperation) and _is_whole(above, node, module):
+    while isinstance(above, cst.BinaryOperation) and stays_whole(above, node, module):
         node, above = above, module.tree.parent(above)
     if isinstance(above, cst.Arg):
-        return _EVERYWHERE if _refuses(module.tree.parent(above), above, module) else ""
+        return _EVERYWHERE if refuses_integer(module.tree.parent(above), above, module) else ""
     if not isinstance(above, cst.BinaryOperation) or not isinstance(above.operator, _ARITHMETIC):
         return ""
     other = above.right if above.left is node else above.left
-    if not _is_float(other, module):
+    if not is_float(other, module):
         return ""
     return _KERAS_2 if node is name else _EVERYWHERE  # the variable of Keras 3 promotes, a tensor that is made of it does not
 
 
-def _takes_float(name: cst.Name, module: Module) -> bool:
+def _may_be_float(name: cst.Name, module: Module) -> bool:
     """Tell whether a use of the step is sure to do with a float: in arithmetic all the way up, or compared, or cast."""
     node: cst.CSTNode = name
     above = module.tree.parent(node)
@@ -110,42 +108,7 @@ def _takes_float(name: cst.Name, module: Module) -> bool:
         return isinstance(above, (cst.Comparison, cst.ComparisonTarget, cst.Return, cst.Assign))
     call = module.tree.parent(above)
     named = module.names(call.func) if isinstance(call, cst.Call) else ()
-    return bool(named) and all(name.rpartition(".")[2] in _FLOAT_ONLY | _SAME_TYPE | {"cast"} for name in named)
-
-
-def _is_whole(above: cst.BinaryOperation, node: cst.BaseExpression, module: Module) -> bool:
-    """Tell whether an operation leaves an int64 an int64: adding a literal integer."""
-    other = above.right if above.left is node else above.left
-    constants = module.values(other)
-    whole = all(isinstance(value, Const) and type(value.value) is int for value in constants)
-    return isinstance(above.operator, (cst.Add, cst.Subtract)) and whole
-
-
-def _refuses(call: cst.CSTNode | None, arg: cst.Arg, module: Module) -> bool:
-    """Tell whether a function of TensorFlow takes no integer here."""
-    if not isinstance(call, cst.Call) or arg.keyword is not None:
-        return False
-    names = [name.rpartition(".") for name in module.names(call.func)]
-    if len(names) != 1 or names[0][0] not in ("tensorflow", "tensorflow.math"):
-        return False
-    others = [other.value for other in call.args if other is not arg and other.keyword is None]
-    mixed = names[0][2] in _SAME_TYPE and any(_is_float(other, module) for other in others)
-    return mixed or (names[0][2] in _FLOAT_ONLY and call.args[0] is arg)
-
-
-def _is_float(node: cst.BaseExpression, module: Module) -> bool:
-    """Tell whether an expression is a Python float in every alternative: a literal, or a negative or broken power."""
-    if isinstance(node, cst.BinaryOperation):
-        power = isinstance(node.operator, cst.Power) and _is_negative(node.right, module)
-        return power or _is_float(node.left, module) or _is_float(node.right, module)
-    if isinstance(node, cst.Call):
-        return module.names(node.func) == ("builtins.float",)
-    return all(isinstance(value, Const) and type(value.value) is float for value in module.values(node))
-
-
-def _is_negative(node: cst.BaseExpression, module: Module) -> bool:
-    numbers = [value.value for value in module.values(node) if isinstance(value, Const)]
-    return bool(numbers) and all(isinstance(number, (int, float)) and number < 0 for number in numbers)
+    return bool(named) and all(takes_float(name) for name in named)
 
 
 def _cast(function: cst.FunctionDef, step: str, module: Module) -> Remedy | None:
