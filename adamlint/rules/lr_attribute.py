@@ -31,17 +31,16 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint import backend
+from adamlint import backend, learning_rate
 from adamlint.atlas import Member, Outcome
 from adamlint.attributes import is_fallback, leads_to_raise, skips, use
 from adamlint.findings import Effect
 from adamlint.module import Module
-from adamlint.rule import Change, Problem, Remedy, Rule
+from adamlint.rule import Problem, Rule
 
 RULE = Rule("ADM602", "lr-attribute")
 
 _MESSAGE = "`lr` of an optimizer is `learning_rate`"
-_TITLE = "write `learning_rate`"
 _BY_NAME = {"getattr": "get", "hasattr": "get", "setattr": "set"}
 _DIFFERS = {Outcome.RAISES: Effect.DIFFERS}
 
@@ -55,34 +54,7 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     paths = module.member_paths(node.value) or (module.named_optimizer(node.value, handed.package) if handed is not None else ())
     if paths:
         access = f"K.{handed.function}" if handed is not None else "set" if use(node, module)[0] == "set" else "get"
-        yield Problem(node, _MESSAGE, _members(paths, access), remedy=_rewritten(node, paths, module))
-
-
-def _rewritten(node: cst.Attribute, paths: tuple[str, ...], module: Module) -> Remedy | None:
-    """A plain use is renamed: but `opt.learning_rate *= 0.5` on a variable of TF 2 raises, as `opt.lr *= 0.5` did."""
-    handed = backend.handed(node, module)
-    if handed is not None:
-        return _for_backend(node, handed, paths[0], module)
-    how, value = use(node, module)
-    if how == "update" or module.called(node) is not None:  # a schedule once was; what `learning_rate` gives cannot be called
-        return None
-    return _rename(module.edit.replace(node.attr, "learning_rate"), paths[0], "set" if how == "set" else "get", value, module)
-
-
-def _rename(change: Change, path: str, access: str, value: cst.BaseExpression | None, module: Module) -> Remedy:
-    code = " ".join(module.tree.code(value).split()) if value is not None else ""
-    shown = code if len(code) <= 40 else f"{code[:37]}..."
-    return Remedy(_TITLE, (change,), instead=Member(path, "learning_rate", access), takes_effect=shown)
-
-
-def _for_backend(node: cst.Attribute, handed: backend.Handed, path: str, module: Module) -> Remedy | None:
-    """The rewrite that runs on every release: `assign`; `get_value` of tf.keras; where Keras 3 has none, `numpy`."""
-    rate = f"{module.tree.code(node.value)}.learning_rate"
-    if handed.function == "set_value":
-        return backend.assigned(handed.call, rate, path, "assign to `learning_rate`", module)
-    if handed.package == "keras":
-        return backend.read(handed.call, rate, path, module)
-    return _rename(module.edit.replace(node.attr, "learning_rate"), path, f"K.{handed.function}", None, module)
+        yield Problem(node, _MESSAGE, _members(paths, access), remedy=learning_rate.renamed(node, paths, module))
 
 
 @RULE.on(cst.Call)
@@ -97,9 +69,9 @@ def check_by_name(call: cst.Call, module: Module) -> Iterator[Problem]:
         return
     access = _BY_NAME[function]
     value = call.args[2].value if function == "setattr" and len(call.args) > 2 else None
-    remedy = _rename(_renamed(name, module), paths[0], access, value, module)
+    remedy = learning_rate.renamed_string(name, paths[0], access, value, module)
     if function == "hasattr":
-        yield from _asked(call, paths, _renamed(name, module), module)
+        yield from _asked(call, name, paths, module)
     elif function == "getattr" and len(call.args) > 2:
         says = {Outcome.RAISES: "gives the default"}
         yield Problem(call, _MESSAGE, _members(paths, access), effects=_DIFFERS, says=says, remedy=remedy)
@@ -107,36 +79,16 @@ def check_by_name(call: cst.Call, module: Module) -> Iterator[Problem]:
         yield Problem(call, _MESSAGE, _members(paths, access), remedy=remedy)
 
 
-def _asked(call: cst.Call, paths: tuple[str, ...], renamed: Change, module: Module) -> Iterator[Problem]:
+def _asked(call: cst.Call, name: cst.SimpleString, paths: tuple[str, ...], module: Module) -> Iterator[Problem]:
     """`hasattr`: it fails where the code gives up on False; where code is passed over, that may not run on Keras 3 either."""
     says = {Outcome.RAISES: "is False"}
     if leads_to_raise(call, module):
-        remedy = _with_uses(call, paths, renamed, module.flow.scopes.of(call), "", module)
+        remedy = learning_rate.renamed_with_uses(call, name, paths, module.flow.scopes.of(call), "", module)
         yield Problem(call, _MESSAGE, _members(paths, "get"), says=says, remedy=remedy)
     elif skips(call, module):
-        remedy = _with_uses(call, paths, renamed, module.tree.parent(call), "it lets code run where it was passed over", module)
+        unsafe = "it lets code run where it was passed over"
+        remedy = learning_rate.renamed_with_uses(call, name, paths, module.tree.parent(call), unsafe, module)
         yield Problem(call, _MESSAGE, _members(paths, "get"), effects=_DIFFERS, says=says, remedy=remedy)
-
-
-def _with_uses(
-    call: cst.Call, paths: tuple[str, ...], renamed: Change, within: cst.CSTNode | None, unsafe: str, module: Module
-) -> Remedy | None:
-    """Rename what is asked for together with the uses that the answer guards: all of them or none."""
-    owner, order = module.tree.code(call.args[0].value), module.tree.order
-    named = [node for node in module.tree.nodes(cst.Attribute) if node.attr.value == "lr" and module.tree.code(node.value) == owner]
-    uses = [node for node in named if order(node) > order(call) and any(above is within for above in module.tree.ancestors(node))]
-    found = [_rewritten(node, paths, module) for node in uses]
-    remedies = [remedy for remedy in found if remedy is not None]
-    if len(remedies) < len(uses):
-        return None
-    changes = (renamed, *(change for remedy in remedies for change in remedy.changes))
-    unsafe = unsafe or next((remedy.unsafe for remedy in remedies if remedy.unsafe), "")
-    eager = any(remedy.eager for remedy in remedies)
-    return Remedy(_TITLE, changes, instead=Member(paths[0], "learning_rate", "get"), unsafe=unsafe, eager=eager)
-
-
-def _renamed(name: cst.SimpleString, module: Module) -> Change:
-    return module.edit.replace(name, module.tree.code(name).replace("lr", "learning_rate"))
 
 
 def _members(paths: tuple[str, ...], access: str) -> tuple[Member, ...]:
