@@ -15,7 +15,7 @@ from adamlint.tree import Tree, dotted_name
 
 _GROWS = ("append", "extend", "insert", "add")
 _LEAVES_KEYS = ("get", "items", "keys", "values", "copy", "pop")  # what `pop` takes out is known by `taken`
-_PASSES_ON = (cst.IfExp, cst.BooleanOperation, cst.DictElement, cst.StarredDictElement)
+_PASSES_ON = (cst.IfExp, cst.BooleanOperation)
 
 Item = tuple[cst.BaseExpression, cst.BaseExpression]
 
@@ -68,12 +68,27 @@ class Afterwards:
         above = self.tree.parent(node)
         if isinstance(above, (cst.Assign, cst.AnnAssign)):
             targets = [t.target for t in above.targets] if isinstance(above, cst.Assign) else [above.target]
-            return all(self._leaves_keys(use) for target in targets for use in self._uses(target, node))
-        if isinstance(above, (cst.Subscript, cst.Attribute)):
+            return all(self._leaves_keys(use, node) for target in targets for use in self._uses(target, node))
+        if isinstance(above, (cst.Subscript, cst.Attribute, cst.StarredDictElement)):
             return True  # it has no name
+        if isinstance(above, cst.DictElement):
+            return self._is_left_within(self.tree.parent(above), node)
         if isinstance(above, _PASSES_ON):
-            return isinstance(above, (cst.DictElement, cst.StarredDictElement)) or self.is_seen(above)
+            return self.is_seen(above)
         return isinstance(above, cst.Arg) and (above.star == "**" or self._is_of_dict(above))
+
+    def _is_left_within(self, outer: cst.CSTNode | None, node: cst.CSTNode) -> bool:
+        """Tell whether a dict is left as it is by all that is done with the items of the dict that it is written in."""
+        above = self.tree.parent(outer) if outer is not None else None
+        if isinstance(above, cst.Subscript):
+            return self._leaves_keys(above, node)
+        if outer is None or not isinstance(above, (cst.Assign, cst.AnnAssign)):
+            return False
+        targets = [t.target for t in above.targets] if isinstance(above, cst.Assign) else [above.target]
+        around = [self.tree.parent(use) for target in targets for use in self._uses(target, outer)]
+        items = [item for item in around if isinstance(item, cst.Subscript)]
+        read = sum(isinstance(other, (cst.AssignTarget, cst.AnnAssign)) for other in around)
+        return len(items) + read == len(around) and all(self._leaves_keys(item, node) for item in items)
 
     def changes(self, name: str) -> bool:
         """Tell whether an item of what a name stands for is set, put in or taken out here."""
@@ -95,20 +110,29 @@ class Afterwards:
             for use in self.calls.uses(target.value):
                 if any(binding.value is node for binding in self.flow.reaching(use.value, use)):
                     yield use
-        elif isinstance(target, cst.Attribute):
-            yield from (use for use in self.tree.nodes(cst.Attribute) if use.attr.value == target.attr.value)
+        of_class = isinstance(target, cst.Name) and isinstance(self.flow.scopes.of(target), cst.ClassDef)
+        name = target.attr if isinstance(target, cst.Attribute) else target if of_class else None
+        if isinstance(name, cst.Name):
+            yield from (use for use in self.tree.nodes(cst.Attribute) if use.attr.value == name.value)
 
-    def _leaves_keys(self, use: cst.BaseExpression) -> bool:
-        """Tell whether nothing comes into a list or dict by this use of it, but by `d[key] = value`."""
+    def _leaves_keys(self, use: cst.BaseExpression, node: cst.CSTNode) -> bool:
+        """Tell whether nothing comes into a list or dict by this use of it, but what ``put`` knows."""
         above = self.tree.parent(use)
         if isinstance(above, cst.Arg):
             return above.star == "**" or self._is_of_dict(above)
         if isinstance(above, cst.Attribute):
             return above.attr.value in _LEAVES_KEYS
         if isinstance(above, cst.Subscript):
-            return not isinstance(self.tree.parent(above), cst.AugAssign)
+            return self._is_known(above, node)
         read = (cst.StarredDictElement, cst.AssignTarget, cst.AnnAssign, cst.ComparisonTarget, cst.If)
         return isinstance(above, read)
+
+    def _is_known(self, item: cst.Subscript, node: cst.CSTNode) -> bool:
+        """Tell whether an item of a literal is only read, or given a value that ``put`` knows."""
+        outer = self.tree.parent(item)
+        if isinstance(outer, cst.AssignTarget):
+            return node in self._named(item.value)
+        return not (self.classes.is_bound_otherwise(item) or (isinstance(outer, cst.AnnAssign) and item is outer.target))
 
     def _items(self, node: cst.BaseExpression) -> Iterator[tuple[cst.CSTNode, cst.BaseExpression]]:
         """Yield the literals of which `name[key]` is an item, with the key."""

@@ -60,18 +60,18 @@ class Classes:
                 if isinstance(target, cst.Attribute) and assign.value is not None and (owner := self.holder(target)):
                     found.setdefault((owner, target.attr.value), []).append(assign.value)
         for attribute in self.tree.nodes(cst.Attribute):
-            if self._is_bound_otherwise(attribute) and (owner := self.holder(attribute)):
+            if self.is_bound_otherwise(attribute) and (owner := self.holder(attribute)):
                 found.setdefault((owner, attribute.attr.value), []).append(_NOT_FOLLOWED)
         return found
 
-    def _is_bound_otherwise(self, attribute: cst.Attribute) -> bool:
-        """Tell whether an attribute is given a value that is not followed: `+=`, a part of something, a loop, `with … as`."""
-        node: cst.CSTNode = attribute
+    def is_bound_otherwise(self, target: cst.Attribute | cst.Subscript) -> bool:
+        """Tell whether an attribute, or an item, is given a value that is not followed: `+=`, a part of something, a loop, `with … as`."""
+        node: cst.CSTNode = target
         above = self.tree.parent(node)
         while isinstance(above, (cst.Element, cst.StarredElement, cst.Tuple, cst.List)):
             node, above = above, self.tree.parent(above)
         if isinstance(above, cst.AssignTarget):
-            return node is not attribute
+            return node is not target
         return isinstance(above, cst.AsName) or (isinstance(above, (cst.AugAssign, cst.For, cst.CompFor)) and node is above.target)
 
     def is_open(self, owner: cst.ClassDef, name: str) -> bool:

@@ -53,9 +53,28 @@ def test_silent(source: str) -> None:
     "kw |= load()",
     "fill(kw)",
     "other = kw\nother['learning_rate'] = 0.1",
+    "kw['learning_rate'], kw['epsilon'] = 0.1, 1e-7",
+    "kw['learning_rate']: float = 0.1",
+    "for kw['learning_rate'] in (0.1, 0.2): train()",
 ])  # fmt: skip
 def test_what_may_be_put_into_a_dict_later_may_be_the_rate(then: str) -> None:
     assert silent(CODE, f"{HEAD}kw = {{'beta_1': 0.8}}\n{then}\nAdam(**kw)\n")
+
+
+@pytest.mark.parametrize("body", [
+    "config = {'adam': {'beta_1': 0.8}}\nconfig['adam']['learning_rate'] = 0.1\nAdam(**config['adam'])\n",
+    "config = {'adam': {'beta_1': 0.8}}\nkw = config['adam']\nkw['learning_rate'] = 0.1\nAdam(**kw)\n",
+    "config = {'adam': {'beta_1': 0.8}}\nfill(config)\nAdam(**config['adam'])\n",
+    "class Config:\n    kw = {'beta_1': 0.8}\nConfig.kw['learning_rate'] = 0.1\nAdam(**Config.kw)\n",
+    "class Config:\n    def __init__(self):\n        self.kw = {'beta_1': 0.8}\nc = Config()\nc.kw['learning_rate'] = 0.1\nAdam(**c.kw)\n",
+    "kw = {'beta_1': 0.8} if small else {'beta_1': 0.7}\nkw['learning_rate'] = 0.1\nAdam(**kw)\n",
+])  # fmt: skip
+def test_a_dict_may_be_given_the_rate_by_way_of_what_it_is_in(body: str) -> None:
+    assert silent(CODE, HEAD + body)
+
+
+def test_a_dict_in_a_dict_of_which_items_are_only_read_has_no_rate() -> None:
+    assert places(CODE, f"{HEAD}config = {{'adam': {{'beta_1': 0.8}}}}\nAdam(**config['adam'])\n") == [(3, 1)]
 
 
 def test_a_dict_that_is_handed_to_a_function_may_get_a_rate_there() -> None:
