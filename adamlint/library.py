@@ -9,6 +9,7 @@ import libcst as cst
 
 from adamlint import strings
 from adamlint.names import canonical
+from adamlint.tree import dotted_name
 from adamlint.values import UNKNOWN, Const, Display, Local, Member, Part, Partial, Ref, Result, Series, Table, Value
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _of_dict(values: Values, owner: Display, name: str, call: cst.Call) -> Itera
     if name in ("get", "pop", "setdefault") and key is not None:
         found = [value for known in values.of(key) for value in values.item(owner, known) if value != UNKNOWN]
         yield from found
-        yield from values.of(default) if default is not None else () if found else (UNKNOWN,)
+        yield from _default(values, owner, key, default) if default is not None else () if found else (UNKNOWN,)
     elif name in ("items", "values", "keys", "copy"):
         pairs = values.displays.entries(owner)
         keys = values.displays.elements(owner)
@@ -185,6 +186,13 @@ def _of_dict(values: Values, owner: Display, name: str, call: cst.Call) -> Itera
             yield Series(tuple(value for _, value in pairs))
         elif name == "items" and len(keys) == len(pairs) > 0:
             yield Series(tuple((key, value) for key, (_, value) in zip(keys, pairs, strict=True)))
+
+
+def _default(values: Values, owner: Display, key: cst.BaseExpression, default: cst.BaseExpression) -> Iterator[Value]:
+    """Yield what a look-up falls back on: of `{"adam": Adam()}.get(name, name)`, no name that the dict has."""
+    same = dotted_name(key) == dotted_name(default) != ""
+    known = [name for name, _ in values.displays.entries(owner)] if same else []
+    yield from (value for value in values.of(default) if not (isinstance(value, Const) and value.value in known))
 
 
 def _of_table(values: Values, owner: Table, name: str, call: cst.Call) -> Iterator[Value]:

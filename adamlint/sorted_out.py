@@ -1,6 +1,7 @@
 """Constants that a name cannot hold where it is used: a test has sent them another way, or given the name something else instead.
 
-`if optimizer == "adam": optimizer = Adam(…)`, `if isinstance(optimizer, str): …`, and what stands in the other branch of these.
+`if optimizer == "adam": optimizer = Adam(…)`, `match optimizer: case "adam": …`, `assert not isinstance(optimizer, str)`, and what stands
+in the other branch of these.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from adamlint.bindings import Binding
+from adamlint.bindings import Binding, Kind
 from adamlint.displays import Displays
 from adamlint.flow import Flow
 from adamlint.names import in_keras
@@ -24,7 +25,7 @@ _TYPES: dict[str, type] = {
 _EQUAL = (cst.Equal, cst.Is, cst.In)
 _UNEQUAL = (cst.NotEqual, cst.IsNot, cst.NotIn)
 
-Test = cst.If | cst.IfExp
+Test = cst.If | cst.IfExp | cst.Match | cst.Assert
 
 
 class SortedOut:
@@ -38,35 +39,51 @@ class SortedOut:
 
         A class stands as the constant ``type``.
         """
-        tests = self._tests.get(dotted_name(use), ())
+        asked = _Asked(self, constant, dotted_name(use), binding)
+        tests = [test for name in dict.fromkeys((asked.name, asked.source)) for test in self._tests.get(name, ())]
         scope = self.flow.scopes.of(use) if tests else None
         here = (test for test in tests if self.flow.scopes.of(test) is scope)
-        return any(self._sends_away(test, use, _Asked(self, constant, dotted_name(use), binding)) for test in here)
+        return any(self._sends_away(test, use, asked) for test in here)
 
     @cached_property
     def _tests(self) -> dict[str, list[Test]]:
         """The statements and expressions that ask something of a name, by that."""
         found: dict[str, list[Test]] = {}
-        tests: list[Test] = [*self.tree.nodes(cst.If), *self.tree.nodes(cst.IfExp)]
+        nodes = self.tree.nodes
+        tests: list[Test] = [*nodes(cst.If), *nodes(cst.IfExp), *nodes(cst.Match), *nodes(cst.Assert)]
         for test in tests:
-            for name in {dotted_name(node) for node in walk(test.test)} - {""}:
+            for name in {dotted_name(node) for node in walk(test.subject if isinstance(test, cst.Match) else test.test)} - {""}:
                 found.setdefault(name, []).append(test)
         return found
 
     def _sends_away(self, test: Test, use: cst.CSTNode, asked: _Asked) -> bool:
         if self._is_in(use, test):
-            unwanted = not self._is_in(use, test.body)
-            return not self._is_in(use, test.test) and asked.holds(test.test) is unwanted
-        block = self.tree.parent(test)
+            return self._is_past(test, use, asked)
+        line = self.tree.parent(test) if isinstance(test, cst.Assert) else test
+        block = self.tree.parent(line) if line is not None else None
         before = isinstance(block, (cst.Module, cst.IndentedBlock)) and self._is_in(use, block)
-        return before and isinstance(test, cst.If) and self.tree.order(test) < self.tree.order(use) and self._is_taken(test, asked)
+        return before and self.tree.order(test) < self.tree.order(use) and self._is_taken(test, asked)
+
+    def _is_past(self, test: Test, use: cst.CSTNode, asked: _Asked) -> bool:
+        """Tell whether a constant goes another way through a test than the use that is within it."""
+        if isinstance(test, cst.Match):
+            chosen = asked.chosen(test)
+            return chosen is not None and not self._is_in(use, test.subject) and not self._is_in(use, chosen)
+        if isinstance(test, cst.Assert) or self._is_in(use, test.test):
+            return False
+        return asked.holds(test.test) is not self._is_in(use, test.body) and asked.holds(test.test) is not None
 
     def _is_in(self, node: cst.CSTNode, region: cst.CSTNode) -> bool:
         start, end = self.tree.extent(region)
         return start <= self.tree.order(node) < end
 
-    def _is_taken(self, test: cst.If, asked: _Asked) -> bool:
+    def _is_taken(self, test: Test, asked: _Asked) -> bool:
         """Tell whether the branch that a constant goes through leaves, or gives the name another value."""
+        if isinstance(test, cst.Match):
+            chosen = asked.chosen(test)
+            return chosen is not None and self._replaces(chosen.body, asked)
+        if not isinstance(test, cst.If):
+            return isinstance(test, cst.Assert) and asked.holds(test.test) is False
         holds, other = asked.holds(test.test), test.orelse
         if holds is False and isinstance(other, cst.If):
             return self._is_taken(other, asked)
@@ -87,6 +104,29 @@ class _Asked:
     def __init__(self, tests: SortedOut, constant: Const, name: str, binding: Binding | None) -> None:
         self.flow, self.displays, self._of = tests.flow, tests.displays, tests._of
         self.constant, self.name, self.binding = constant, name, binding
+        # `optimizer = args.optimizer`: what is asked of the one holds for the other.
+        self.source = dotted_name(binding.value) if binding is not None and binding.kind is Kind.ASSIGN and not binding.path else ""
+
+    def chosen(self, match: cst.Match) -> cst.MatchCase | None:
+        """Return the case that the constant goes to; None where that is not known, or none."""
+        subject = self._changed(match.subject)
+        for case in match.cases if subject is not None else ():
+            fits = self._fits(subject, case.pattern) if subject is not None else None
+            if fits is not False:
+                return case if fits and case.guard is None else None
+        return None
+
+    def _fits(self, subject: Const, pattern: cst.MatchPattern) -> bool | None:
+        """Tell whether a constant is what a case is for; None where that is not known."""
+        if isinstance(pattern, cst.MatchAs):
+            return True if pattern.pattern is None else self._fits(subject, pattern.pattern)
+        if isinstance(pattern, cst.MatchOr):
+            sides = {self._fits(subject, element.pattern) for element in pattern.patterns}
+            return True if True in sides else None if None in sides else False
+        if isinstance(pattern, cst.MatchSingleton):
+            return subject.value is {"None": None, "True": True, "False": False}[pattern.value.value]
+        values = self._constants(pattern.value, within=False) if isinstance(pattern, cst.MatchValue) else []
+        return subject.value == values[0] if values else None
 
     def holds(self, test: cst.BaseExpression) -> bool | None:
         """Return what a test is; None where that is not known."""
@@ -101,14 +141,28 @@ class _Asked:
             return self._compared(test.left, test.comparisons[0])
         if isinstance(test, cst.Call) and test.args and self._is_it(test.args[0].value):
             return self._is_instance(test)
+        func = test.func if isinstance(test, cst.Call) and len(test.args) == 1 else None
+        if isinstance(test, cst.Call) and isinstance(func, cst.Attribute) and func.attr.value == "startswith":
+            texts = self._texts(func.value, test.args[0].value)
+            return texts[0].startswith(texts[1]) if texts is not None else None
         return bool(self.constant.value) if self._is_it(test) else None
 
     def _compared(self, left: cst.BaseExpression, right: cst.ComparisonTarget) -> bool | None:
         value, operator = self._changed(left), right.operator
-        wanted = self._constants(right.comparator, isinstance(operator, (cst.In, cst.NotIn))) if value is not None else []
+        within = isinstance(operator, (cst.In, cst.NotIn))
+        if value is None and within:
+            texts = self._texts(right.comparator, left)
+            return (texts[1] in texts[0]) is isinstance(operator, cst.In) if texts is not None else None
+        wanted = self._constants(right.comparator, within) if value is not None else []
         if value is None or not wanted or not isinstance(operator, (*_EQUAL, *_UNEQUAL)):
             return None
         return (value.value in wanted) is isinstance(operator, _EQUAL)
+
+    def _texts(self, whole: cst.BaseExpression, part: cst.BaseExpression) -> tuple[str, str] | None:
+        """Return what a text is, or is made into, and another that is looked for in it; None where either is not known."""
+        text, parts = self._changed(whole), self._constants(part, within=False)
+        known = [value for value in (text.value if text is not None else None, *parts) if isinstance(value, str)]
+        return (known[0], known[1]) if len(known) == 2 else None
 
     def _changed(self, node: cst.BaseExpression) -> Const | None:
         """Return the constant, or what `name.lower()` or `type(name)` makes of it; None for an expression of something else."""
@@ -145,5 +199,8 @@ class _Asked:
         return isinstance(self.constant.value, tuple(_TYPES[name] for name in names if name in _TYPES)) if known else None
 
     def _is_it(self, node: cst.BaseExpression) -> bool:
-        named = dotted_name(node) == self.name
-        return named and (self.binding is None or self.binding in self.flow.reaching(self.name, node))
+        named = dotted_name(node)
+        if named == self.name:
+            return self.binding is None or self.binding in self.flow.reaching(self.name, node)
+        root, given = self.source.partition(".")[0], self.binding.value if self.binding is not None else None
+        return named == self.source != "" and given is not None and self.flow.reaching(root, given) == self.flow.reaching(root, node)

@@ -195,6 +195,11 @@ def build(model: keras.Model, optimizer="adam", rate=0.1):
     "not callable(optimizer)",
     'optimizer != "sgd"',
     "optimizer",
+    '"adam" in optimizer',
+    '"adam" in optimizer.lower()',
+    '"sgd" not in optimizer',
+    'optimizer.startswith("ad")',
+    'optimizer.lower().startswith("adam")',
 ])  # fmt: skip
 def test_a_name_that_a_test_puts_an_instance_in_place_of_goes_nowhere(test: str) -> None:
     body = f"    if {test}:\n        optimizer = keras.optimizers.Adam(rate)"
@@ -208,6 +213,14 @@ def test_a_name_that_a_test_puts_an_instance_in_place_of_goes_nowhere(test: str)
     '    optimizer = keras.optimizers.Adam(rate) if optimizer == "adam" else optimizer',
     '    optimizer = optimizer if not isinstance(optimizer, str) else keras.optimizers.Adam(rate)',
     '    if optimizer == "adam":\n        return\n    print(rate)',
+    "    assert not isinstance(optimizer, str)",
+    '    match optimizer:\n        case "adam":\n            optimizer = keras.optimizers.Adam(rate)\n        case "sgd":\n            optimizer = keras.optimizers.SGD(rate)',
+    '    match optimizer:\n        case None:\n            return\n        case "sgd":\n            optimizer = 1\n        case _:\n            optimizer = keras.optimizers.Adam(rate)',
+    '    match optimizer.lower():\n        case "adam" | "sgd":\n            optimizer = keras.optimizers.Adam(rate)',
+    '    match optimizer:\n        case "adam":\n            raise ValueError(rate)',
+    '    optimizer = {"adam": keras.optimizers.Adam(rate)}.get(optimizer, optimizer)',
+    '    given = optimizer\n    if given == "adam":\n        given = keras.optimizers.Adam(rate)\n    optimizer = given',
+    '    given = optimizer\n    if optimizer == "adam":\n        given = keras.optimizers.Adam(rate)\n    optimizer = given',
 ])  # fmt: skip
 def test_a_name_goes_by_the_branches_that_its_tests_send_it(body: str) -> None:
     assert silent(CODE, BUILD.format(body=body))
@@ -222,6 +235,19 @@ def test_a_name_goes_by_the_branches_that_its_tests_send_it(body: str) -> None:
     '    if optimizer is None:\n        optimizer = keras.optimizers.Adam(rate)',
     '    if optimizer == "adam":\n        optimizer = 1\n    optimizer = "adam"',
     '    optimizer = optimizer if rate else "sgd"',
+    "    assert isinstance(optimizer, str)",
+    "    assert not isinstance(rate, str)",
+    '    match optimizer:\n        case "sgd":\n            optimizer = keras.optimizers.SGD(rate)',
+    '    match optimizer:\n        case "adam" if rate:\n            optimizer = keras.optimizers.Adam(rate)',
+    '    match optimizer:\n        case "adam":\n            print(rate)\n        case _:\n            optimizer = keras.optimizers.SGD(rate)',
+    '    match rate:\n        case "adam":\n            optimizer = keras.optimizers.Adam(rate)',
+    '    if "sgd" in optimizer:\n        optimizer = keras.optimizers.SGD(rate)',
+    '    if optimizer.startswith("sg"):\n        optimizer = keras.optimizers.SGD(rate)',
+    '    if optimizer.startswith(rate):\n        optimizer = keras.optimizers.SGD(rate)',
+    '    optimizer = {"sgd": keras.optimizers.SGD(rate)}.get(optimizer, optimizer)',
+    '    optimizer = {"adam": keras.optimizers.Adam(rate)}.get(rate, optimizer)',
+    '    given = optimizer\n    if optimizer == "sgd":\n        given = keras.optimizers.SGD(rate)\n    optimizer = given',
+    '    given, optimizer = optimizer, rate\n    if optimizer == "adam":\n        given = keras.optimizers.Adam(rate)\n    optimizer = given',
 ])  # fmt: skip
 def test_a_name_that_no_test_holds_back_is_reported(body: str) -> None:
     assert places(CODE, BUILD.format(body=body)) != []
@@ -237,3 +263,13 @@ def test_an_attribute_goes_by_the_tests_of_it_too(body: str) -> None:
     source = "import keras\nclass Net:\n    {}\n    def build(self):\n        {}\n"
     assert silent(CODE, source.format(init, body))
     assert places(CODE, source.format(init, "self.model.compile(self.optimizer)")) != []
+
+
+def test_a_name_that_is_taken_from_a_setting_goes_by_the_tests_of_the_setting() -> None:
+    source = (
+        "import argparse\nimport keras\nmodel = keras.Sequential()\nparser = argparse.ArgumentParser()\n"
+        'parser.add_argument("--optimizer", default="adam")\nargs = parser.parse_args()\noptimizer = args.optimizer\n'
+        'if args.optimizer == "{}":\n    optimizer = keras.optimizers.SGD(0.1)\nmodel.compile(optimizer)\n'
+    )
+    assert silent(CODE, source.format("adam"))
+    assert places(CODE, source.format("sgd")) != []
