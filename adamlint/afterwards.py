@@ -43,15 +43,19 @@ class Afterwards:
     def taken(self) -> dict[cst.CSTNode, list[cst.BaseExpression]]:
         """The keys that `del d[key]` and `d.pop(key)` take out of a dict."""
         found: dict[cst.CSTNode, list[cst.BaseExpression]] = {}
-        for deleted in self.tree.nodes(cst.Del):
-            targets = deleted.target.elements if isinstance(deleted.target, cst.Tuple) else (deleted,)
-            for target in targets:
-                for display, key in self._items(target.value if isinstance(target, cst.Element) else deleted.target):
-                    found.setdefault(display, []).append(key)
-        for call in self.calls.methods("pop"):
-            for display in self._named(call.func.value) if isinstance(call.func, cst.Attribute) and call.args else ():
-                found.setdefault(display, []).append(call.args[0].value)
+        for owner, key in self.removals:
+            for display in self._named(owner):
+                found.setdefault(display, []).append(key)
         return found
+
+    @cached_property
+    def removals(self) -> list[Item]:
+        """Whatever keys are taken out of, as it is written there, each with the key."""
+        deleted = [node.target for node in self.tree.nodes(cst.Del)]
+        parts = [e.value for target in deleted for e in (target.elements if isinstance(target, cst.Tuple) else ())]
+        found = [item for node in (*deleted, *parts) if (item := _item(node)) is not None]
+        popped = ((call.func, call.args) for call in self.calls.methods("pop"))
+        return found + [(func.value, args[0].value) for func, args in popped if isinstance(func, cst.Attribute) and args]
 
     @cached_property
     def added(self) -> dict[cst.CSTNode, list[cst.BaseExpression]]:
@@ -136,9 +140,8 @@ class Afterwards:
 
     def _items(self, node: cst.BaseExpression) -> Iterator[tuple[cst.CSTNode, cst.BaseExpression]]:
         """Yield the literals of which `name[key]` is an item, with the key."""
-        index = node.slice[0].slice if isinstance(node, cst.Subscript) and len(node.slice) == 1 else None
-        if isinstance(node, cst.Subscript) and isinstance(index, cst.Index):
-            yield from ((display, index.value) for display in self._named(node.value))
+        if (item := _item(node)) is not None:
+            yield from ((display, item[1]) for display in self._named(item[0]))
 
     def _named(self, node: cst.BaseExpression) -> Iterator[cst.CSTNode]:
         """Yield the literals that a name, or an attribute of `self`, is bound to, without following it further."""
@@ -149,6 +152,12 @@ class Afterwards:
         elif isinstance(node, cst.Attribute) and (owner := self.classes.holder(node)) is not None:
             values += self.classes.assigned(owner, node.attr.value)
         yield from (value for value in values if isinstance(value, (cst.Dict, cst.List, cst.Set, cst.Call)))
+
+
+def _item(node: cst.BaseExpression) -> Item | None:
+    """Return what `d[key]` is an item of, and the key."""
+    index = node.slice[0].slice if isinstance(node, cst.Subscript) and len(node.slice) == 1 else None
+    return (node.value, index.value) if isinstance(node, cst.Subscript) and isinstance(index, cst.Index) else None
 
 
 def _filled(call: cst.Call) -> list[Item]:

@@ -50,7 +50,7 @@ class Arguments:
             elif arg.star == "**":
                 for display in self._literals(arg.value):
                     entries = self._entries(display, self._only_here(arg.value, display), ())
-                    yield from (keyword for keyword in entries if not self._values.displays.loses(display, keyword.name))
+                    yield from (keyword for keyword in entries if not self._values.displays.may_lose(display, keyword.name))
                 for table in self._values.of(arg.value):
                     names = [key for key, _ in table.entries if isinstance(key, str)] if isinstance(table, Table) else []
                     yield from (Keyword(name, arg.value, arg, arg, False) for name in names)

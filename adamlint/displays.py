@@ -66,6 +66,12 @@ class Displays:
         taken = self.afterwards.taken.get(display.node, ())
         return any(isinstance(known, Const) and known.value == key for node in taken for known in self._of(node))
 
+    def may_lose(self, display: Display, key: object) -> bool:
+        """Tell whether a key may be taken out of a dict by any name: by that of an argument, or of a copy."""
+        removals = self.afterwards.removals
+        asked = (owner for owner, taken in removals if any(isinstance(known, Const) and known.value == key for known in self._of(taken)))
+        return any(display in self._of(owner) for owner in asked)
+
     def _entries(self, display: Display, seen: frozenset[cst.CSTNode]) -> Iterator[Entry]:
         for key, value in self.put(display):
             yield from ((known.value, value) for known in self._of(key) if isinstance(known, Const))

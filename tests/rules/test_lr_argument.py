@@ -110,6 +110,18 @@ def test_what_is_taken_out_of_a_dict_is_no_argument(then: str) -> None:
     assert silent(CODE, f"from keras.optimizers import Adam\nkw = {{'lr': 0.1, 'name': 'a'}}\n{then}\nopt = Adam(**kw)\n")
 
 
+@pytest.mark.parametrize("body", [
+    "def make(config):\n    rate = config.pop('lr')\n    return Adam(rate, **config)\nmake({'lr': 0.1, 'beta_1': 0.8})",
+    "given = {'lr': 0.1}\nkw = given.copy()\nkw['learning_rate'] = kw.pop('lr')\nAdam(**kw)",
+    "given = {'adam': {'lr': 0.1}}\nkw = given['adam']\nrate = kw.pop('lr')\nAdam(rate, **kw)",
+    "given = {'adam': {'lr': 0.1}}\nrate = given['adam'].pop('lr')\nAdam(rate, **given['adam'])",
+])  # fmt: skip
+def test_what_is_taken_out_of_a_dict_by_another_name_is_no_argument(body: str) -> None:
+    assert silent(CODE, f"from keras.optimizers import Adam\n{body}\n")
+    another = body.replace("'lr')", "'name')")
+    assert places(CODE, f"from keras.optimizers import Adam\n{another}\n") != []
+
+
 def test_beside_learning_rate_nothing_is_renamed() -> None:
     source = "from keras.optimizers import Adam\nopt = Adam(0.1, lr=0.2)\n"
     assert places(CODE, source) == [(2, 17)]
