@@ -101,6 +101,7 @@ class Neighbours:
         self._exports: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._penalized: dict[tuple[str, str], str] = {}
         self._asking: set[tuple[str, str]] = set()
+        self._within: set[Value] = set()  # of what is being told
         self._events: dict[str, Event | None] = {}
 
     def seen_from(self, path: str) -> View:
@@ -239,7 +240,15 @@ class Neighbours:
                 yield from (self._stand_in(value, module, path) for value in module.bound(binding))
 
     def _stand_in(self, value: Value, module: Module, path: str) -> Value:
-        """Return what can be said of a value without the file that it is of."""
+        """Return what can be said of a value without the file that it is of; of what holds or gives itself, nothing within."""
+        if value in self._within:
+            return UNKNOWN
+        self._within.add(value)
+        found = self._said_of(value, module, path)
+        self._within.discard(value)
+        return found
+
+    def _said_of(self, value: Value, module: Module, path: str) -> Value:
         if isinstance(value, Local) and isinstance(value.node, cst.ClassDef):
             if (name := value.node.name.value) in (there := self._files.outline(path)).classes:
                 return self._class(path, name, there)

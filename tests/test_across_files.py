@@ -436,3 +436,13 @@ def test_a_setting_of_another_file_that_is_changed_is_not_what_was_written(tmp_p
 def test_a_setting_of_another_file_that_nothing_changes_is_known(tmp_path: Path, lines: tuple[str, ...]) -> None:
     (tmp_path / "given.py").write_text("RATES = [1, 2]\nRATE = 1\n")
     assert len(found(tmp_path, "ADM304", *lines)) == 1
+
+
+@pytest.mark.parametrize("home", [
+    "def register(cls=None):\n    if cls is None:\n        return register\n    return keras.Sequential()\n",
+    "def register(): return other\ndef other(): return register\n",
+    "register = {'rate': rate()}\nregister['all'] = register\n",
+])  # fmt: skip
+def test_what_gives_or_holds_itself_in_another_file_keeps_nothing_from_being_read(tmp_path: Path, home: str) -> None:
+    (tmp_path / "registry.py").write_text(f"import keras\n{home}")
+    assert len(found(tmp_path, "ADM101", "from registry import register", "register('a')", "tf.keras.Sequential().compile('adam')")) == 1
