@@ -100,6 +100,7 @@ class Neighbours:
         self._files = Opened(disk, self.seen_from)
         self._exports: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._penalized: dict[tuple[str, str], str] = {}
+        self._keeping: dict[tuple[str, str], bool] = {}
         self._asking: set[tuple[str, str]] = set()
         self._within: set[Value] = set()  # of what is being told
         self._events: dict[str, Event | None] = {}
@@ -166,7 +167,7 @@ class Neighbours:
 
     def member(self, path: str, cls: str, name: str) -> tuple[Value, ...]:
         """Return what a class of a file has for an attribute; nothing where it defines none of this name."""
-        body = self._files.body(path, cls)
+        body = self._files.body(path, cls, name)
         if name in body.constants:
             return (plain(body.constants[name]),)
         if name not in body.others:
@@ -175,10 +176,11 @@ class Neighbours:
 
     def keeps_optimizer(self, path: str, cls: str) -> bool:
         """Return whether a class of a file defines a `compile` that may not hand the optimizer on."""
-        if "compile" not in self._files.body(path, cls).others:
-            return False
-        owner = self._owner(path, cls)
-        return owner is None or owner[0].compiles.keeps_optimizer(owner[1])
+        if (path, cls) not in self._keeping:
+            own = "compile" in self._files.body(path, cls, "compile").others
+            owner = self._owner(path, cls) if own else None
+            self._keeping[path, cls] = own and (owner is None or owner[0].compiles.keeps_optimizer(owner[1]))
+        return self._keeping[path, cls]
 
     def _held(self, path: str, cls: str, name: str) -> Iterator[Value]:
         if (owner := self._owner(path, cls)) is not None:
@@ -227,7 +229,7 @@ class Neighbours:
         elif name in outline.constants:
             yield plain(outline.constants[name])
         elif name in outline.others:
-            yield from self._computed(path, name)
+            yield from (UNKNOWN,) if name in outline.idle else self._computed(path, name)
         else:
             for star in outline.stars:
                 dotted = f"{star}{'' if star.endswith('.') else '.'}{name}"

@@ -13,7 +13,7 @@ from adamlint.budget import Excess
 from adamlint.environment import Startup
 from adamlint.locations import Folders
 from adamlint.module import Module
-from adamlint.outline import Body, Outline, body_of, outline
+from adamlint.outline import Body, Outline, body_of, may_define, outline
 from adamlint.source import Unreadable, read
 
 _KERAS = re.compile(rb"keras|tensorflow|KERAS")
@@ -45,10 +45,13 @@ class Opened:
             self._outlines[path] = outline(data if len(data) <= _LARGE else b"")
         return self._outlines[path]
 
-    def body(self, path: str, cls: str) -> Body:
-        """Return what a class of a file defines; nothing where the file has no such class."""
+    def body(self, path: str, cls: str, name: str) -> Body:
+        """Return what a class of a file defines, as far as ``name`` is asked for: what is not written there is none of it."""
         if (path, cls) not in self._bodies:
-            self._bodies[path, cls] = body_of(cls, self._disk.read(path))
+            data = self._disk.read(path)
+            if not may_define(name, data):
+                return Body()
+            self._bodies[path, cls] = body_of(cls, data)
         return self._bodies[path, cls]
 
     def module(self, path: str) -> Module | None:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 _CHANGES = ("append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -22,20 +23,29 @@ class Outline:
     constructing: frozenset[str] = frozenset()  # those of these classes that define a constructor
     constants: dict[str, object] = field(default_factory=dict)  # names bound to one literal and nothing else
     others: frozenset[str] = frozenset()  # names bound in any other way
+    idle: frozenset[str] = frozenset()  # those of them that are functions which give nothing that rules ask for
     stars: tuple[str, ...] = ()  # modules of `from module import *`
     runs: tuple[tuple[str, int], ...] = ()  # what its top level surely imports, in order, with the line
 
 
 def outline(data: bytes) -> Outline:
     """Read the outline of a file; an empty one where Python cannot parse it."""
-    with suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes in the code that is read
-        tree = ast.parse(data)
-        known = _of(tree.body)
-        changed = set(_changed(tree)) & known.constants.keys()
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = _parsed(data)
+        known = _of(tree.body, data.decode(errors="replace").splitlines())
+        may_change = b"global " in data or any(isinstance(value, (list, dict)) for value in known.constants.values())
+        changed = set(_changed(tree)) & known.constants.keys() if may_change else set()
         constants = {name: value for name, value in known.constants.items() if name not in changed}
         return replace(known, constants=constants, others=known.others | changed)
     return Outline()
+
+
+@lru_cache(maxsize=4)
+def _parsed(data: bytes) -> ast.Module:
+    """Parse a file; what its classes define is often asked for right after its outline."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes in the code that is read
+        return ast.parse(data)
 
 
 def _changed(tree: ast.Module) -> Iterator[str]:
@@ -49,7 +59,7 @@ def _changed(tree: ast.Module) -> Iterator[str]:
             yield node.func.value.id if isinstance(node.func.value, ast.Name) else ""
 
 
-def _of(body: list[ast.stmt]) -> Outline:
+def _of(body: list[ast.stmt], lines: list[str]) -> Outline:
     imported: dict[str, str] = {}
     classes: dict[str, tuple[str, ...]] = {}
     constructing = {one.name for one in body if isinstance(one, ast.ClassDef) and any(_binds(part, "__init__") for part in one.body)}
@@ -72,7 +82,9 @@ def _of(body: list[ast.stmt]) -> Outline:
     imported = {name: dotted for name, dotted in imported.items() if name not in others}
     classes = {name: bases for name, bases in classes.items() if name not in others}
     constants = {name: value for name, value in constants.items() if name not in others}
-    return Outline(imported, classes, frozenset(constructing), constants, others, tuple(_stars(body)), tuple(_runs(body)))
+    functions = {one.name: one for one in body if isinstance(one, ast.FunctionDef) and len(given[one.name]) == 1}
+    idle = frozenset(name for name, function in functions.items() if not _may_give(function, lines, _BUILDS))
+    return Outline(imported, classes, frozenset(constructing), constants, others, idle, tuple(_stars(body)), tuple(_runs(body)))
 
 
 def _binds(statement: ast.stmt, name: str) -> bool:
@@ -83,6 +95,10 @@ def _binds(statement: ast.stmt, name: str) -> bool:
 _ASKED_FOR = re.compile(r"[Oo]ptimizer|[Aa]dam|SGD|Sequential\(|Model\(|load_model|(?:return|self\.\w+ =|cls\.\w+ =) .*model\b")
 
 
+# What a function may be known by that gives a layer, a callback or a schedule, or what another function of the file gives.
+_BUILDS = re.compile(rf"{_ASKED_FOR.pattern}|regularizer|[Cc]allback|[Ss]chedule|Decay|return [A-Za-z_]\w*\(")
+
+
 @dataclass(frozen=True)
 class Body:
     """What a class defines, in plain words."""
@@ -91,11 +107,16 @@ class Body:
     others: dict[str, bool] = field(default_factory=dict)  # all others, with whether they may give an optimizer, a model or the like
 
 
+def may_define(name: str, data: bytes) -> bool:
+    """Tell whether a class in a file may define an attribute or a method of this name, as a look at its bytes tells."""
+    word = re.escape(name.encode())
+    return re.search(rb"\b(?:def|class)\s+%b\b|\b%b\b(?:[^(\n]*=|\s+in\b)|\bas\s[^\n]*\b%b\b" % (word, word, word), data) is not None
+
+
 def body_of(name: str, data: bytes) -> Body:
     """Return what a class at the top level of a file defines; nothing where Python cannot parse it."""
-    with suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        owner = next((one for one in ast.parse(data).body if isinstance(one, ast.ClassDef) and one.name == name), None)
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        owner = next((one for one in _parsed(data).body if isinstance(one, ast.ClassDef) and one.name == name), None)
         return _body(owner, data.decode(errors="replace").splitlines()) if owner is not None else Body()
     return Body()
 
@@ -115,13 +136,13 @@ def _body(owner: ast.ClassDef, lines: list[str]) -> Body:
     return Body({name: value for name, value in constants.items() if name not in others}, others)
 
 
-def _may_give(statement: ast.stmt, lines: list[str]) -> bool:
+def _may_give(statement: ast.stmt, lines: list[str], words: re.Pattern[str] = _ASKED_FOR) -> bool:
     """Tell whether a method, or an assignment, may give an optimizer, a model or the name of one."""
     function = statement if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
     start = statement.lineno
     if function is not None:
         start = function.body[min(1, len(function.body) - 1) if isinstance(function.body[0], ast.Expr) else 0].lineno  # not the docstring
-    asked_for = any(_ASKED_FOR.search(line) for line in lines[start - 1 : statement.end_lineno])
+    asked_for = any(words.search(line) for line in lines[start - 1 : statement.end_lineno])
     return asked_for and (function is None or any(_returns(part) for part in function.body))
 
 
