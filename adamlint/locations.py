@@ -54,9 +54,9 @@ class Locations:
         return [path for path in (*conftests, *packages) if path != here and self._folders.exists(path)]
 
     def holds(self, package: str, module: str, here: str) -> bool:
-        """Tell whether a file of the project sees a package of the project's own that has this module."""
-        base = self._home(os.path.dirname(here), package)
-        return base is not None and self._folders.exists(os.path.join(base, package, module))
+        """Tell whether a file of the project sees a package of the project's own, here or above, that has this module."""
+        bases = (base for above in self._upwards(os.path.dirname(here)) for base in (above, os.path.join(above, "src")))
+        return any(self._folders.exists(os.path.join(base, package, module)) for base in bases)
 
     def _home(self, folder: str, root: str) -> str | None:
         """Return the folder, here or above, that holds the module or package ``root``, else one with a folder of that name."""

@@ -153,7 +153,8 @@ def _statements(node: ast.AST, depth: str = "") -> Iterator[tuple[str, set[int]]
             if isinstance(child, (ast.stmt, ast.excepthandler, ast.match_case)):
                 yield from _statements(child, f"{depth}{type(node).__name__}.{name}/")
                 bare = {field: inner for field, inner in ast.iter_fields(child) if not _is_body(inner)}
-                lines = {line for part in bare.values() for line in _lines(part)} or {getattr(child, "lineno", 0)}
+                lines = {line for part in bare.values() for line in _lines(part)}
+                lines.add(getattr(child, "lineno", 0))  # `from x import (`: x is no node that has a line
                 shown = {field: _dump(inner) for field, inner in bare.items()}
                 yield f"{depth}{type(child).__name__}{shown}", lines
 

@@ -376,6 +376,12 @@ def test_keras_and_tensorflow_may_import_what_is_private_to_them(tmp_path: Path,
     (tmp_path / own).mkdir(parents=True)
     (tmp_path / own / "__init__.py").write_text("")
     assert found(tmp_path, "ADM203", *lines) == []
+    inside = tmp_path / "keras" / "_tf_keras" / "keras" / "models.py"  # a nearer package of that name does not hide it
+    inside.parent.mkdir(parents=True)
+    (inside.parent / "__init__.py").write_text("")
+    package, _, folder = own.partition("/")
+    assert Neighbours(Files(), str(tmp_path)).seen_from(str(inside)).has(package, f"{folder}/__init__.py")
+
 
 
 NETS = """
