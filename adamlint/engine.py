@@ -227,8 +227,8 @@ class _Linting:
 
     def _finding(self, rule: Rule, problem: Problem) -> Finding | None:
         left, told, facts = self._facts(problem)
-        narrowed = problem.unguarded and left.cells != self._target_at(problem).cells
-        if narrowed:
+        target = self._target_at(problem)
+        if problem.unguarded and self.module.guards.left(problem.at or problem.node, target, required=False) != target:
             return None
         judgement = judge(problem, facts, told) if left.cells else self._whatever_is_asked(problem)
         return None if judgement is None else self._told(rule, problem, judgement, facts, left)

@@ -39,15 +39,17 @@ class Guards:
         self._answers: dict[tuple[cst.CSTNode, Cell], bool | None] = {}
         self._tests: dict[cst.CSTNode, list[cst.If | cst.Assert]] = {}
 
-    def left(self, node: cst.CSTNode, target: Target, trusting: bool = True) -> Target:
+    def left(self, node: cst.CSTNode, target: Target, trusting: bool = True, required: bool = True) -> Target:
         """Return the part of ``target`` in which control can reach ``node``.
 
         A test that asks for the release in a way that has no answer here leaves nothing of it, unless it is not trusted to be right.
+        What the file requires of the release before it goes on (`if …: raise` at its top) counts only with ``required``.
         """
         keep = self._keep if trusting else self._where
         child = node
         for above in self.tree.ancestors(node):
-            target = self._narrow(above, child, target, keep)
+            if required or not isinstance(above, cst.Module):
+                target = self._narrow(above, child, target, keep)
             child = above
         return target
 

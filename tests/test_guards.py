@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from adamlint.findings import Effect
 from tests.checking import findings, silent
 
 HEAD = """
@@ -39,7 +40,6 @@ RIGHT = {
     "conditional expression": f"{CALL} if keras.__version__ < '3' else None",
     "short circuit": f"keras.__version__ < '3' and {CALL}",
     "early return": f"def f():\n    if version.parse(tf.__version__) >= version.parse('2.16'):\n        return\n    {CALL}",
-    "early raise": f"if version.parse(tf.__version__) >= version.parse('2.16'):\n    raise RuntimeError\n{CALL}",
     "skipTest": f"class T:\n    def test(self):\n        if LooseVersion(tf.__version__) >= '2.16':\n            self.skipTest('old')\n        {CALL}",
     "skipif": f"@pytest.mark.skipif(version.parse(tf.__version__) >= version.parse('2.16'), reason='')\ndef test():\n    {CALL}",
     "a try around the call": f"try:\n    {CALL}\nexcept ImportError:\n    pass",
@@ -112,7 +112,6 @@ COMPUTED = {
     "VERSION": f"if tf.version.VERSION < '2.16':\n    {CALL}",
     "raise early in function": f"def f():\n    if {TF} >= version.parse('2.16'):\n        raise RuntimeError('old')\n    {CALL}",
     "early return else": f"def f():\n    if {TF} < version.parse('2.16'):\n        pass\n    else:\n        return\n    {CALL}",
-    "sys.exit": f"if {TF} >= version.parse('2.16'):\n    sys.exit(1)\n{CALL}",
     "elif": f"if {TF} >= version.parse('2.16'):\n    pass\nelif {TF} >= version.parse('2.11'):\n    {CALL}",
     "hasattr experimental": f"if hasattr(tf.keras.optimizers, 'experimental'):\n    {CALL}",
     "flag hasattr experimental": f"OLD = hasattr(tf.keras.optimizers, 'experimental')\nif OLD:\n    {CALL}",
@@ -151,7 +150,6 @@ COMPUTED = {
     "skipUnless": f"@unittest.skipUnless({TF} < version.parse('2.16'), 'old')\ndef test():\n    {CALL}",
     "pytest mark variable": f"old = pytest.mark.skipif({TF} >= version.parse('2.16'), reason='x')\n@old\ndef test():\n    {CALL}",
     "pytestmark": f"pytestmark = pytest.mark.skipif({TF} >= version.parse('2.16'), reason='x')\ndef test():\n    {CALL}",
-    "pytest.skip": f"if {TF} >= version.parse('2.16'):\n    pytest.skip('old', allow_module_level=True)\n{CALL}",
     "walrus": f"if (v := {TF}) < version.parse('2.16'):\n    {CALL}",
     "from tf import version": f"from tensorflow import __version__ as tfv\nif version.parse(tfv) < version.parse('2.16'):\n    {CALL}",
     "_version.tuple": f"if (lambda: {TF} < version.parse('2.16'))():\n    {CALL}",
@@ -236,6 +234,20 @@ def test_a_branch_that_tells_the_releases_with_the_class_apart_is_silent_without
     assert silent("ADM201", HEAD + body + "\n")
 
 
+REQUIRED = {
+    "early raise": f"if version.parse(tf.__version__) >= version.parse('2.16'):\n    raise RuntimeError\n{CALL}",
+    "sys.exit": f"if {TF} >= version.parse('2.16'):\n    sys.exit(1)\n{CALL}",
+    "pytest.skip": f"if {TF} >= version.parse('2.16'):\n    pytest.skip('old', allow_module_level=True)\n{CALL}",
+    "assert": f"assert {TF} < version.parse('2.16')\n{CALL}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", REQUIRED.values(), ids=REQUIRED.keys())
+def test_what_a_file_requires_of_the_release_is_as_a_target_and_the_class_a_matter_of_form(body: str) -> None:
+    assert [f.effect for f in findings("ADM201", HEAD + body + "\n")] == [Effect.IMPLICIT]
+    assert silent("ADM201", HEAD + body.replace("2.16", "2.9") + "\n", tensorflow=">=2.16")
+
+
 BOUND = {
     "imports in both branches": "if {old}:\n    from tensorflow.keras.optimizers.legacy import Adam\nelse:\n    from tensorflow.keras.optimizers import Adam\nAdam(0.1)",
     "assignments in both branches": "if {old}:\n    Adam = tf.keras.optimizers.legacy.Adam\nelse:\n    Adam = tf.keras.optimizers.Adam\nAdam(0.1)",
@@ -246,7 +258,6 @@ BOUND = {
     "unpacked one by one": "v = tf.__version__.split('.')\nMAJOR, MINOR = int(v[0]), int(v[1])\nif MINOR < 16:\n    " + CALL,
     "keras.version()": "if keras.version() < '3':\n    " + CALL,
     "importlib.metadata": "from importlib.metadata import version as v\nif version.parse(v('tensorflow')) < version.parse('2.16'):\n    " + CALL,
-    "assert": "assert {old}\n" + CALL,
     "while": "while {old}:\n    " + CALL,
 }  # fmt: skip
 

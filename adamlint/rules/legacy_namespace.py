@@ -7,7 +7,8 @@ version test does. A branch for TF 2.11 and later is silent even without an uppe
 and `adamlint plan` says what 2.16 changes there. Nadam, Adamax and Adadelta have no stub: there the import itself fails.
 
 Where every targeted release has the legacy classes, the rule stands for the setting `form`: with `form = "legacy"` it reports Adam,
-Nadam and Adamax of `optimizers`, else those of `optimizers.legacy` (implicit, and only where no version test chose them).
+Nadam and Adamax of `optimizers`, else those of `optimizers.legacy` (implicit, and only where no version test chose them). A file that
+ends itself on Keras 3 (`if …: raise` at its top) is as a target without it.
 
 Bad:
     import tensorflow as tf
