@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adamlint.atlas import Cell, Construct, Fact, Import, Outcome, Subject, look_up
 from adamlint.findings import Effect
@@ -30,14 +31,19 @@ def gather(subjects: Iterable[Subject], cells: Iterable[Cell], handled: frozense
 
     Cells that were not measured are left out: a rule is silent there.
     """
-    asked = tuple(subjects)
     facts: dict[Cell, Fact] = {}
-    for cell in cells:
-        found = [fact for subject in asked if (fact := _answer(subject, cell)) is not None]
-        found = [fact for fact in found if fact.outcome is not Outcome.RAISES or fact.error not in handled]
-        if found:
-            facts[cell] = min(found, key=lambda fact: _WORST.index(fact.outcome))
+    there = frozenset(cells)
+    for subject in subjects:
+        for cell, fact in _answers(subject, there).items():
+            gone_around = fact.outcome is Outcome.RAISES and fact.error in handled
+            if not gone_around and (cell not in facts or _WORST.index(fact.outcome) < _WORST.index(facts[cell].outcome)):
+                facts[cell] = fact
     return facts
+
+
+@lru_cache(maxsize=1000)  # a project asks about the same few forms at one target, again and again
+def _answers(subject: Subject, cells: frozenset[Cell]) -> dict[Cell, Fact]:
+    return {cell: fact for cell in cells if (fact := _answer(subject, cell)) is not None}
 
 
 def _answer(subject: Subject, cell: Cell) -> Fact | None:
@@ -61,10 +67,13 @@ def judge(problem: Problem, facts: Facts, target: Target) -> Judgement | None:
     if problem.always is not None:
         return Judgement(problem.always, "")
     effects = {cell: problem.effects[fact.outcome] for cell, fact in facts.items() if fact.outcome in problem.effects}
-    found = set(effects.values()) | ({Effect.DIFFERS} if differing(problem, facts) else set())
+    others = differing(problem, facts)
+    found = set(effects.values()) | ({Effect.DIFFERS} if others else set())
     if not found or (problem.wholly and len(effects) < len(facts)):
         return None
     worst = min(found, key=lambda effect: effect.rank)
+    if worst is Effect.DIFFERS and others:
+        return Judgement(worst, ", ".join(grouped(others, target, lambda fact: LINES.get(fact.generation or ""))))
     return Judgement(worst, _reasons(problem, facts, target, worst))
 
 
@@ -79,8 +88,6 @@ def differing(problem: Problem, facts: Facts) -> dict[Cell, Fact]:
 
 
 def _reasons(problem: Problem, facts: Facts, target: Target, effect: Effect) -> str:
-    if effect is Effect.DIFFERS and (others := differing(problem, facts)):
-        return ", ".join(grouped(others, target, lambda fact: LINES.get(fact.generation or "")))
     if problem.effects.get(Outcome.OK) is effect:
         return ""
     told = {cell: fact for cell, fact in facts.items() if fact.outcome in problem.effects}

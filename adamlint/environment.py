@@ -134,6 +134,8 @@ class Environment:
         return tuple(self._found())
 
     def _found(self) -> Iterator[Write]:
+        if not any(word in self.tree.text for word in (self.variable, "environ", "putenv")):  # as in most files, which cost nothing then
+            return
         for assign in self.tree.nodes(cst.Assign):
             for target in assign.targets:
                 yield from self._item(assign, target.target, assign.value)

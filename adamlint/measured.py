@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 
 from adamlint.atlas import Argument, Cell, Construct, DefaultRate, Import, Member, OfModel, Outcome, Subject, look_up, parameters, releases
 
 
-def _cells() -> list[Cell]:
-    return [Cell(release, "linux", "eager") for release in releases()]
+@cache
+def _cells() -> tuple[Cell, ...]:
+    return tuple(Cell(release, "linux", "eager") for release in releases())
 
 
+@lru_cache(maxsize=1000)
 def default_rate(path: str) -> str | None:
     """Return the learning rate of a class made without one, as code, if it is the same on every measured release."""
     facts = [look_up(DefaultRate(path), cell) for cell in _cells()]
@@ -18,6 +21,7 @@ def default_rate(path: str) -> str | None:
     return next(iter(known - {None})) if len(known - {None}) == 1 else None
 
 
+@lru_cache(maxsize=1000)
 def default_value(path: str, parameter: str) -> str | None:
     """Return the default of a constructor's parameter, as code, if it is the same on every measured release."""
     signatures = [parameters(path, cell) for cell in _cells()]
@@ -25,12 +29,14 @@ def default_value(path: str, parameter: str) -> str | None:
     return known.pop() if len(known) == 1 else None
 
 
+@lru_cache(maxsize=1000)
 def outcomes(subject: Subject) -> frozenset[Outcome]:
     """Return what a subject has done on the measured releases; empty where it was never measured."""
     facts = [look_up(subject, cell) for cell in _cells()]
     return frozenset(fact.outcome for fact in facts if fact is not None)
 
 
+@lru_cache(maxsize=1000)
 def fails_first(path: str) -> bool:
     """Tell whether a class can be constructed wherever it can be imported."""
     for cell in _cells():
@@ -40,6 +46,7 @@ def fails_first(path: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1000)
 def takes(path: str, parameter: str) -> bool:
     """Tell whether a class takes an argument, and heeds it, on every measured release that has the class."""
     there = [cell for cell in _cells() if (made := look_up(Construct(path), cell)) is not None and made.outcome is not Outcome.RAISES]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -50,7 +51,7 @@ class Target:
         """
         systems, modes = _platforms(platforms), _modes(mode)
         cells = [Cell(release, system, how) for release in releases for system in systems for how in modes]
-        return cls(frozenset(replace(cell, keras=minor) for cell in cells for minor in (keras if keras and _has_keras_3(cell) else ("",))))
+        return cls(frozenset(cell._replace(keras=minor) for cell in cells for minor in (keras if keras and _has_keras_3(cell) else ("",))))
 
     def where(self, predicate: Callable[[Cell], bool]) -> Target:
         """The cells for which ``predicate`` holds."""
@@ -58,11 +59,11 @@ class Target:
 
     def with_mode(self, mode: str) -> Target:
         """The same releases and platforms in another mode ("eager", "graph", "any")."""
-        return Target(frozenset(replace(cell, mode=how) for cell in self.cells for how in _modes(mode)))
+        return Target(frozenset(cell._replace(mode=how) for cell in self.cells for how in _modes(mode)))
 
     def with_tf_keras(self) -> Target:
         """The same cells with TF_USE_LEGACY_KERAS on: where it is read, tf.keras is tf_keras."""
-        return Target(frozenset(replace(cell, tf_keras=_reads_variable(cell)) for cell in self.cells))
+        return Target(frozenset(cell._replace(tf_keras=_reads_variable(cell)) for cell in self.cells))
 
     @property
     def releases(self) -> tuple[str, ...]:
@@ -161,7 +162,11 @@ def describe(cells: Iterable[Cell], within: Target) -> str:
     "2.11-2.15", "2.16+" (up to the newest measured release), "2.12-2.15 on Apple silicon", "2.11 in graph mode",
     "every targeted release"; "no targeted release" where there are none.
     """
-    chosen = frozenset(cells) & within.cells
+    return _described(frozenset(cells) & within.cells, within)
+
+
+@lru_cache(maxsize=1000)  # findings of one kind say the same
+def _described(chosen: frozenset[Cell], within: Target) -> str:
     if not chosen:
         return "no targeted release"
     if chosen == within.cells:
