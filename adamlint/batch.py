@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adamlint.engine import Settings
 
 _ENOUGH = 150_000  # bytes to parse, from which on a second process pays off
+_GROUPS = 16  # for each process: so few that neighbours are together, so many that no process is the last one for long
 _NEEDING_LEGACY = "ADM112"
 
 
@@ -72,11 +73,10 @@ class Batch:
 
         options = options or self.options
         rules.load(self.config.codes)  # before worker processes are forked, which then need not do it each
-        largest_first = sorted(sources, key=lambda source: -source.size)
         enough = sum(source.size for source in sources) >= _ENOUGH
         jobs = options.jobs or (workers.cores() if enough else 1)
         check = Check(_settings(self.config), options.rewrites, options.unsafe, options.way)
-        yield from workers.run(check, largest_first, jobs, lost)
+        yield from workers.run(check, _groups(sources, jobs * _GROUPS), jobs, lost)
 
     def gathered(self, around: Sequence[Look], checked: Sequence[Checked]) -> dict[str, Checked]:
         """What the files that are not checked tell to the rules about their project, as far as the cache does not know.
@@ -137,6 +137,20 @@ class Batch:
         shown = [f for f in findings if f.effect.rank <= self.config.report.rank or f.code in self.config.always]
         hidden = Counter(f.effect for f in findings if f not in shown)
         return replace(file, findings=(*file.findings, *shown), hidden=file.hidden + hidden) if findings else file
+
+
+def _groups(sources: Sequence[Source], number: int) -> list[list[Source]]:
+    """Put files that are beside each other, and import from the same others, into about so many groups; the largest first."""
+    most = sum(source.size for source in sources) / number
+    groups: list[list[Source]] = []
+    room = 0.0
+    for source in sorted(sources, key=lambda source: os.path.split(source.path)):
+        if room <= 0:
+            groups.append([])
+            room = most
+        groups[-1].append(source)
+        room -= source.size
+    return sorted(groups, key=lambda group: -sum(source.size for source in group))
 
 
 def _settings(config: Config) -> Settings:

@@ -22,31 +22,34 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run(work: Callable[[Item], Result], items: Sequence[Item], jobs: int, lost: Callable[[Item], Result]) -> Iterator[Result]:
+def run(
+    work: Callable[[Item], Result], groups: Sequence[Sequence[Item]], jobs: int, lost: Callable[[Item], Result]
+) -> Iterator[Result]:
     """The results of ``work``, in any order; of ``lost`` for an item whose process died.
 
+    The items of a group are worked on in turn by one process, the groups in the order in which they are given.
     ``work``, items and results must be picklable when there is more than one job.
     """
-    if jobs < 2 or len(items) < 2:
-        yield from map(work, items)
+    if jobs < 2 or len(groups) < 2:
+        yield from (work(item) for group in groups for item in group)
         return
-    unfinished = dict(enumerate(items))
+    unfinished = dict(enumerate(groups))
     try:
-        for index, result in _pool(work, unfinished, min(jobs, len(items))):
+        for index, results in _pool(work, unfinished, min(jobs, len(groups))):
             del unfinished[index]
-            yield result
+            yield from results
     except BrokenProcessPool:
-        for item in unfinished.values():
+        for item in (item for group in unfinished.values() for item in group):
             yield _alone(work, item, lost)
 
 
-def _pool(work: Callable[[Item], Result], items: dict[int, Item], jobs: int) -> Iterator[tuple[int, Result]]:
-    """Results with the numbers of their items.  Raises BrokenProcessPool when a worker dies."""
+def _pool(work: Callable[[Item], Result], groups: dict[int, Sequence[Item]], jobs: int) -> Iterator[tuple[int, list[Result]]]:
+    """Results with the numbers of their groups.  Raises BrokenProcessPool when a worker dies."""
     # A fork shares what is imported; macOS' own libraries do not survive one, and Windows has none.
     method = "fork" if sys.platform.startswith("linux") else "spawn"
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _start, (work,))
     try:
-        futures = {pool.submit(_step, item): index for index, item in items.items()}
+        futures = {pool.submit(_step, group): index for index, group in groups.items()}
         for future in as_completed(futures):
             yield futures.pop(future), future.result()
     except BaseException:
@@ -59,7 +62,7 @@ def _pool(work: Callable[[Item], Result], items: dict[int, Item], jobs: int) -> 
 
 def _alone(work: Callable[[Item], Result], item: Item, lost: Callable[[Item], Result]) -> Result:
     try:
-        return next(_pool(work, {0: item}, 1))[1]
+        return next(_pool(work, {0: [item]}, 1))[1][0]
     except BrokenProcessPool:
         return lost(item)
 
@@ -71,5 +74,5 @@ def _start(work: Callable[[Any], Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _step(item: Any) -> Any:
-    return _work(item)
+def _step(group: Sequence[Any]) -> list[Any]:
+    return [_work(item) for item in group]

@@ -166,7 +166,7 @@ def _die_for_three(item: int) -> int:
 
 
 def test_a_worker_that_dies_loses_its_own_item_only() -> None:
-    results = workers.run(_die_for_three, range(6), 2, lambda item: -item)
+    results = workers.run(_die_for_three, [range(2), range(2, 4), range(4, 6)], 2, lambda item: -item)
     assert sorted(results) == [-3, 0, 1, 2, 4, 5]
 
 
