@@ -120,7 +120,7 @@ def _plain(stamp: Stamp, entry: Entry) -> object:
 
 
 def _listed(sighting: Sighting) -> object:
-    return [sighting.form, sorted(astuple(cell) for cell in sighting.cells), [astuple(place) for place in sighting.places]]
+    return [sighting.form, sorted(sighting.cells), [astuple(place) for place in sighting.places]]
 
 
 def _entry(path: str, stamp: Stamp, stored: Any) -> Entry | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from adamlint.atlas import (
@@ -215,19 +213,19 @@ def test_string_adam_on_apple_silicon_in_graph_mode() -> None:
 
 def test_older_releases_of_keras_3_have_rows_of_their_own() -> None:
     assert keras_releases() == ("3.0", "3.3", "3.6", "3.10")
-    oldest = replace(cell("2.16"), keras="3.0")
+    oldest = cell("2.16")._replace(keras="3.0")
     assert generation(ByName(KERAS, "adam"), oldest) == "keras3"
     assert fact(Construct(adam("Lamb")), oldest).error == "AttributeError"
     assert outcome(Argument(adam(), "clipnorm+clipvalue"), oldest) is Outcome.OK
     assert fact(Argument(adam(), "lr"), oldest).error == "ValueError"
     assert keras_version(oldest) == "3.0.5"
-    assert [outcome(Construct(adam("Muon")), replace(oldest, keras=minor)) for minor in keras_releases()][:3] == [Outcome.RAISES] * 3
+    assert [outcome(Construct(adam("Muon")), oldest._replace(keras=minor)) for minor in keras_releases()][:3] == [Outcome.RAISES] * 3
 
 
 def test_what_is_no_keras_3_does_not_depend_on_its_release() -> None:
-    older = replace(cell("2.16"), keras="3.0")
+    older = cell("2.16")._replace(keras="3.0")
     assert fact(Construct("tf_keras.optimizers.Adam"), older) == fact(Construct("tf_keras.optimizers.Adam"), "2.16")
-    assert fact(Construct(adam()), replace(older, tf_keras=True)).generation == "keras2"
+    assert fact(Construct(adam()), older._replace(tf_keras=True)).generation == "keras2"
     assert fact(Variable("on"), older) == fact(Variable("on"), "2.16")
 
 
@@ -235,8 +233,8 @@ def test_keras_3_asks_for_no_platform() -> None:
     asked: list[Subject] = [*(Construct(adam(name)) for name in optimizers()), *(ByName(KERAS, name.lower()) for name in optimizers())]
     for release in releases()[releases().index("2.16") :]:
         assert [look_up(one, cell(release)) for one in asked] == [look_up(one, cell(release, "macos-arm64")) for one in asked]
-    older = replace(cell("2.16"), keras="3.3")
-    assert look_up(ByName(KERAS, "adam"), older) == look_up(ByName(KERAS, "adam"), replace(older, platform="macos-arm64"))
+    older = cell("2.16")._replace(keras="3.3")
+    assert look_up(ByName(KERAS, "adam"), older) == look_up(ByName(KERAS, "adam"), older._replace(platform="macos-arm64"))
 
 
 # ------------------------------------------------------------------ what was measured last

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class Outcome(str, Enum):
@@ -20,8 +20,7 @@ class Outcome(str, Enum):
     RAISES = "raises"
 
 
-@dataclass(frozen=True, order=True)
-class Cell:
+class Cell(NamedTuple):  # which is hashed much more often than it is made
     """One kind of place where code runs.
 
     ``platform`` is "linux", "windows", "macos-x86_64" or "macos-arm64"; ``mode`` is "eager" or "graph" (as in TF 1);

@@ -43,8 +43,8 @@ def _cell(here: Installed) -> Cell | None:
         return None
     cell = Cell(here.release, here.platform, "eager")
     older = next((minor(version) for version in here.keras.values() if minor(version) in keras_releases()), "")
-    cell = replace(cell, keras=older if (keras_version(cell) or "").startswith("3.") else "")
-    return replace(cell, tf_keras=_reads(here, cell) and bool(here.tf_keras))
+    cell = cell._replace(keras=older if (keras_version(cell) or "").startswith("3.") else "")
+    return cell._replace(tf_keras=_reads(here, cell) and bool(here.tf_keras))
 
 
 def _reads(here: Installed, cell: Cell) -> bool:
@@ -75,7 +75,7 @@ def _remarks(here: Installed, facts: dict[str, Fact | None], agree: bool | None,
         same = legacy.generation == new.generation
         yield f"legacy.Adam() is {'of the same line as' if same else 'another class than'} Adam()."
     yield from notes("tensorflow.keras.optimizers.Adam", {cell: new})
-    graph = {form: _fact(here, source, replace(cell, mode="graph")) for form, source in FORMS.items()}
+    graph = {form: _fact(here, source, cell._replace(mode="graph")) for form, source in FORMS.items()}
     changed = [f"{form} is {_line(fact)}" for form, fact in graph.items() if fact and _differs(fact, facts[form])]
     if changed:
         yield f"With eager execution off: {', '.join(changed)}."
