@@ -214,11 +214,8 @@ class _Linting:
         known = {cell.tensorflow for cell in measured}
         unmeasured = {cell for cell in left.cells - measured.keys() if cell.tensorflow in known}
         told = Target(self._target_at(problem).cells - unmeasured)  # a release is spoken of by what was measured on it
-        fine = gather((problem.unless,), left.cells, frozenset()) if problem.unless is not None else {}
-        concerned = [cell for cell in left.cells if cell not in fine or fine[cell].outcome is not Outcome.OK]
-        facts = gather(problem.subjects, concerned, handled)
-        found = {cell: fact for cell, fact in facts.items() if fact.error not in problem.besides}
-        return left, told, {cell: fact for cell, fact in found.items() if cell.mode == "graph" or not problem.graph}
+        facts = gather(problem.subjects, left.cells, handled)
+        return left, told, {cell: fact for cell, fact in facts.items() if problem.where(cell, fact)}
 
     def _target_at(self, problem: Problem) -> Target:
         """Return the target at the place of a problem, whatever guards it."""

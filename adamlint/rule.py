@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from adamlint.atlas import Cell, Outcome, Subject
+from adamlint.atlas import Cell, Fact, Outcome, Subject
 from adamlint.findings import Effect, Place
 
 if TYPE_CHECKING:
@@ -92,9 +92,8 @@ class Problem:
     ``at`` is the place that fails where it is another than the one to change: its guards and handlers count too.
     ``always`` is the effect of a problem that no release changes. ``says`` puts outcomes into other words than "raises …".
     ``see`` is another place that the message names, by its line, or by words for one in another file.
-    ``besides`` are errors that come of something else; with ``graph`` there is only a problem where eager execution is off.
-    With ``wholly`` there is only a problem where it is one on every targeted release, with ``unguarded`` where no test narrows them,
-    with ``unless`` where that does not hold.
+    There is only a problem ``where`` that holds of a cell and what was measured in it; with ``wholly`` only where it is one on every
+    targeted release, with ``unguarded`` where no test narrows these.
     """
 
     node: cst.CSTNode
@@ -106,11 +105,9 @@ class Problem:
     says: Mapping[Outcome, str] = field(default_factory=dict)
     at: cst.CSTNode | None = None
     see: cst.CSTNode | str | None = None
-    besides: frozenset[str] = frozenset()
-    graph: bool = False
+    where: Callable[[Cell, Fact], bool] = lambda cell, fact: True
     wholly: bool = False
     unguarded: bool = False
-    unless: Subject | None = None
     remedy: Remedy | None = None
 
 

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Argument, Construct, Outcome, Trained
+from adamlint.atlas import Argument, Cell, Construct, Fact, Outcome, Trained
 from adamlint.findings import Effect
 from adamlint.kinds import ADAMS, OptimizerClass
 from adamlint.measured import outcomes
@@ -32,7 +32,7 @@ from adamlint.rule import Problem, Remedy, Rule
 
 RULE = Rule("ADM106", "graph-mode-optimizer")
 
-_EVERY_OPTIMIZER = frozenset({"RuntimeError"})  # what Keras 3 raises, whatever the optimizer
+_EVERY_OPTIMIZER = "RuntimeError"  # what Keras 3 raises, whatever the optimizer
 _SAME_POSITIONS = 5  # learning_rate, beta_1, beta_2, epsilon, amsgrad
 
 
@@ -50,10 +50,14 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
                 (Trained(package, cls.path),),
                 effects={Outcome.RAISES: Effect.BREAKS},
                 at=call,
-                besides=_EVERY_OPTIMIZER,
-                graph=True,  # AdamW does not train on Apple silicon of 2.12 and 2.13 either, which is the business of `compile`
+                where=_is_of_graph_mode,
                 remedy=_legacy(cls, made, module),
             )
+
+
+def _is_of_graph_mode(cell: Cell, fact: Fact) -> bool:
+    """Tell what fails there alone: AdamW does not train on Apple silicon of 2.12 and 2.13 either, which is the business of `compile`."""
+    return cell.mode == "graph" and fact.error != _EVERY_OPTIMIZER
 
 
 def _legacy(cls: OptimizerClass, made: cst.Call, module: Module) -> Remedy | None:

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint.atlas import Construct, Import, Outcome, Same
+from adamlint.atlas import Cell, Construct, Import, Outcome, Same, look_up
 from adamlint.findings import Effect
 from adamlint.kinds import OPTIMIZERS
 from adamlint.measured import outcomes
@@ -42,7 +42,7 @@ from adamlint.rule import FAILS, Problem, Rule
 RULE = Rule("ADM203", "private-import")
 
 _COPIED_ADAM = Construct("tensorflow.python.keras.optimizer_v2.adam.Adam")
-_IS_PUBLIC = Same(_COPIED_ADAM.path, "tensorflow.keras.optimizers.Adam")
+_COPIED_IS_PUBLIC = Same(_COPIED_ADAM.path, "tensorflow.keras.optimizers.Adam")
 
 
 @RULE.on(cst.ImportFrom)
@@ -90,9 +90,15 @@ def _copy(alias: cst.ImportAlias, path: str, module: Module) -> Problem:
         f"`{path}` is of a private copy of an older Keras, not of the one that `tf.keras` is",
         (Import(path) if fails else _COPIED_ADAM,),
         effects=FAILS if fails else {Outcome.OK: Effect.DIFFERS},
-        unless=None if fails else _IS_PUBLIC,
+        where=lambda cell, _: fails or not _is_public(cell),
         remedy=to_public(path, module),
     )
+
+
+def _is_public(cell: Cell) -> bool:
+    """Tell whether the copy is what `tf.keras` is, as up to TF 2.5."""
+    same = look_up(_COPIED_IS_PUBLIC, cell)
+    return same is not None and same.outcome is Outcome.OK
 
 
 def _moved(alias: cst.ImportAlias, path: str, module: Module) -> Problem:
