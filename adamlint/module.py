@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import chain
 
 import libcst as cst
 
@@ -27,10 +26,8 @@ from adamlint.needles import wants_legacy
 from adamlint.origins import Origins
 from adamlint.places import Places
 from adamlint.training import Trainings
-from adamlint.tree import Tree, dotted_name
-from adamlint.values import Abroad, Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Unknown, Value, is_known
-
-_KERAS_ALONE = frozenset({"get_updates", "_decayed_lr", "_get_hyper", "_set_hyper", "_create_all_weights"})
+from adamlint.tree import Tree
+from adamlint.values import Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Value
 
 
 class Module:
@@ -96,39 +93,12 @@ class Module:
         """Return the class path by which to ask the atlas, if ``node`` is a Keras optimizer in every alternative."""
         return self.kinds.every(node, self.kinds.optimizer_path)
 
-    def member_paths(self, node: cst.BaseExpression) -> tuple[str, ...]:
-        """Return the class paths by which to ask the atlas of members of ``node``, if that is a Keras optimizer for sure.
-
-        None where it may be of a legacy class, which has them all: a version test chose it.
-        """
-        values = [v for v in self.values(node) if not (isinstance(v, Const) and v.value is None)]
-        if any(self._resolves(value, node) for value in values):
-            values = [v for v in values if not isinstance(v, (Unknown, Const))]
-        if self._compiles_legacy and any(isinstance(value, Member) for value in values):
-            return ()
-        found = [self.kinds.member_paths(value) for value in values]
-        return tuple(dict.fromkeys(chain.from_iterable(found))) if all(found) else ()
-
-    def is_made_here(self, node: cst.BaseExpression) -> bool:
-        """Tell whether an optimizer is what a constructor gives, and not what `compile` or `optimizers.get` may have made of a name."""
-        made = [value.callee for value in self.values(node) if isinstance(value, Result)]
-        return len(made) == len(self.values(node)) and all(isinstance(callee, Local) or optimizer_class(callee) for callee in made)
-
     def instance_paths(self, node: cst.ClassDef) -> tuple[str, ...]:
         """Return the class paths by which to ask the atlas of members that instances of a class of this file inherit."""
         return tuple(dict.fromkeys(self.kinds.member_paths(Result(Local(node)))))
 
-    @staticmethod
-    def _resolves(value: Value, node: cst.BaseExpression) -> bool:
-        """Tell whether a value is that of `x = optimizers.get(x)`: what x was else is an optimizer already."""
-        if not (isinstance(value, Result) and isinstance(value.callee, Ref) and value.call is not None and value.call.args):
-            return False
-        split = in_keras(value.callee.name)
-        given = value.call.args[0].value
-        return split is not None and split[1] == "optimizers.get" and dotted_name(given) == dotted_name(node) != ""
-
     @cached_property
-    def _compiles_legacy(self) -> bool:
+    def compiles_legacy(self) -> bool:
         """Whether a model of the file is compiled with an optimizer of a legacy class."""
         calls = self.trainings.calls("compile")
         given = [arg.value for call in calls if (arg := self.arguments.get(call, "optimizer", 0)) is not None]
@@ -154,33 +124,8 @@ class Module:
         call = self.tree.parent(node)
         return call if isinstance(call, cst.Call) and call.func is node else None
 
-    def named_optimizer(self, node: cst.BaseExpression, package: str) -> tuple[str, ...]:
-        """Return the path of Adam where ``node`` is called an optimizer and nothing is known of it.
-
-        For what a function of the Keras backend is given: whatever has a rate there is an optimizer of that package.
-        """
-        called = dotted_name(node).rpartition(".")[2].lower()
-        known = any(isinstance(value, Result) and isinstance(value.callee, (Local, Abroad)) for value in self.values(node))
-        named = called.endswith(("optimizer", "opt")) and not known and not self._compiles_legacy
-        return (f"{package}.optimizers.Adam",) if named else ()
-
-    def supposed_optimizer(self, node: cst.Attribute) -> tuple[str, ...]:
-        """Return the path of Adam where only a Keras optimizer can be meant, though nothing is known of the object.
-
-        By what it is called, and by a member that optimizers of no other library have; `get_weights` is one of models, too.
-        """
-        called = dotted_name(node.value).lower()
-        own = node.attr.value in _KERAS_ALONE and called.endswith("optimizer")
-        of_model = node.attr.value in ("get_weights", "set_weights") and called.endswith("model.optimizer")
-        if not (own or of_model) or any(is_known(value) or _is_foreign(value) for value in self.values(node.value)):
-            return ()
-        made = self.origins.of(node.value)
-        if isinstance(made, cst.Call) and all(isinstance(value, Unknown) for value in self.values(made.func)):
-            return ()  # of a class that is not seen: it may be built on a legacy one
-        return tuple(f"{package}.optimizers.Adam" for package in self._packages[:1])
-
     @cached_property
-    def _packages(self) -> list[str]:
+    def packages(self) -> list[str]:
         """The Keras packages that the file imports, with `tf.keras` for TensorFlow."""
         dotted = [binding.dotted for binding in self.flow.scopes.bound_in(self.tree.module) if binding.dotted]
         named = [split[0] if (split := in_keras(name)) else "tensorflow.keras" if name == "tensorflow" else "" for name in dotted]
@@ -267,9 +212,3 @@ class Module:
     def wants_legacy(self) -> bool:
         """Whether the program uses what takes optimizers of the legacy classes alone: Estimators and ParameterServerStrategy."""
         return wants_legacy(self.tree.text.encode())
-
-
-def _is_foreign(value: Value) -> bool:
-    """Tell whether a value is of a library that is named."""
-    callee = value.callee if isinstance(value, Result) else value
-    return isinstance(callee, Ref) and not callee.name.startswith("builtins.")

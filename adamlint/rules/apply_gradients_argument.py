@@ -28,6 +28,7 @@ import libcst as cst
 
 from adamlint.atlas import Member
 from adamlint.module import Module
+from adamlint.owners import member_paths
 from adamlint.rule import Problem, Remedy, Rule
 from adamlint.values import Const
 
@@ -46,7 +47,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     if not isinstance(func, cst.Attribute) or func.attr.value not in _ARGUMENTS or not module.inherited(func):
         return
     given = list(_given(call, func.attr.value))
-    paths = module.member_paths(func.value) if given else ()
+    paths = member_paths(func.value, module) if given else ()
     for arg, said, access in given if paths else ():
         subjects = tuple(Member(path, func.attr.value, access) for path in paths)
         message = f"{said} is not for `{func.attr.value}` on every release"

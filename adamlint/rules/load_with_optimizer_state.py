@@ -32,6 +32,7 @@ from adamlint.atlas import Member, Outcome, Subject
 from adamlint.findings import Effect
 from adamlint.module import Module
 from adamlint.names import in_keras
+from adamlint.owners import member_paths
 from adamlint.rule import Problem, Rule
 from adamlint.values import Const, Result
 
@@ -79,7 +80,7 @@ def check_checkpoint(call: cst.Call, module: Module) -> Iterator[Problem]:
     if not set(module.names(call.func)) & set(_CHECKPOINTS) or not _is_restored(call, module):
         return
     for keyword in module.arguments.keywords(call):
-        paths = module.member_paths(keyword.value)
+        paths = member_paths(keyword.value, module)
         if paths:
             yield _problem(keyword.node, "the checkpoint may hold the state of an optimizer of another generation", paths)
 

@@ -26,6 +26,7 @@ import libcst as cst
 from adamlint.atlas import Argument, Member
 from adamlint.module import Module
 from adamlint.names import in_keras
+from adamlint.owners import member_paths
 from adamlint.rule import Problem, Remedy, Rule
 from adamlint.values import Const
 
@@ -39,7 +40,7 @@ _SCALE, _UNSCALE = "get_scaled_loss", "get_unscaled_gradients"
 def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     """Report one of the two methods on a Keras optimizer."""
     if node.attr.value in (_SCALE, _UNSCALE) and module.is_read(node) and module.inherited(node):
-        packages = dict.fromkeys(split[0] for path in module.member_paths(node.value) if (split := in_keras(path)))
+        packages = dict.fromkeys(split[0] for path in member_paths(node.value, module) if (split := in_keras(path)))
         subjects = tuple(Member(f"{package}.{_SCALER}", node.attr.value) for package in packages)
         if subjects:
             yield Problem(node, f"`{node.attr.value}` of `LossScaleOptimizer`", subjects, remedy=_both(node, subjects[0].path, module))

@@ -36,6 +36,7 @@ from adamlint.atlas import Member, Outcome
 from adamlint.attributes import is_fallback, leads_to_raise, skips, use
 from adamlint.findings import Effect
 from adamlint.module import Module
+from adamlint.owners import member_paths, named_optimizer
 from adamlint.rule import Problem, Rule
 
 RULE = Rule("ADM602", "lr-attribute")
@@ -51,7 +52,7 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     if node.attr.value != "lr" or not module.inherited(node) or is_fallback(node, "learning_rate", module):
         return
     handed = backend.handed(node, module)
-    paths = module.member_paths(node.value) or (module.named_optimizer(node.value, handed.package) if handed is not None else ())
+    paths = member_paths(node.value, module) or (named_optimizer(node.value, handed.package, module) if handed is not None else ())
     if paths:
         access = f"K.{handed.function}" if handed is not None else "set" if use(node, module)[0] == "set" else "get"
         yield Problem(node, _MESSAGE, _members(paths, access), remedy=learning_rate.renamed(node, paths, module))
@@ -64,7 +65,7 @@ def check_by_name(call: cst.Call, module: Module) -> Iterator[Problem]:
     name = call.args[1].value if function in _BY_NAME and len(call.args) > 1 else None
     if not isinstance(name, cst.SimpleString) or name.evaluated_value != "lr":
         return
-    paths = module.member_paths(call.args[0].value) if not is_fallback(call, "learning_rate", module) else ()
+    paths = member_paths(call.args[0].value, module) if not is_fallback(call, "learning_rate", module) else ()
     if not paths or module.names(call.func) != (f"builtins.{function}",):
         return
     access = _BY_NAME[function]

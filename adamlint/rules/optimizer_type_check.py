@@ -33,6 +33,7 @@ from adamlint.atlas import IsInstance, Outcome
 from adamlint.findings import Effect
 from adamlint.kinds import OptimizerClass, optimizer_class
 from adamlint.module import Module
+from adamlint.owners import member_paths
 from adamlint.rule import Problem, Rule
 from adamlint.values import Ref
 
@@ -49,7 +50,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     asked = [[optimizer_class(value) for value in module.values(node)] for node in _asked(call.args[1].value, module)]
     bases = [classes[0] for classes in asked if all(cls is not None and _is_base(cls) for cls in classes)]
     legacy = any(cls is not None and cls.legacy for classes in asked for cls in classes)
-    if not bases or bases[0] is None or legacy or _other_checks(call, module) or module.member_paths(call.args[0].value):
+    if not bases or bases[0] is None or legacy or _other_checks(call, module) or member_paths(call.args[0].value, module):
         return
     base = bases[0]
     made = (f"{base.package}.optimizers.legacy.Adam", f"{base.package}.optimizers.Adam")  # True, where there is no legacy class
@@ -70,7 +71,7 @@ def check_module(node: cst.Attribute, module: Module) -> Iterator[Problem]:
         asked = owner.value
     else:
         return
-    if module.member_paths(asked):
+    if member_paths(asked, module):
         yield Problem(node, "the module of an optimizer class has another name in other releases", always=Effect.DIFFERS)
 
 

@@ -30,6 +30,7 @@ import libcst as cst
 from adamlint.atlas import Member
 from adamlint.measured import member_of
 from adamlint.module import Module
+from adamlint.owners import is_made_here, member_paths, supposed_optimizer
 from adamlint.rule import Problem, Remedy, Rule
 from adamlint.values import Const
 
@@ -47,15 +48,15 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     call = module.called(node)
     if call is None and module.is_self(node.value):
         return
-    paths = module.member_paths(node.value) if module.inherited(node) else ()
-    paths = paths or module.supposed_optimizer(node)
+    paths = member_paths(node.value, module) if module.inherited(node) else ()
+    paths = paths or supposed_optimizer(node, module)
     if paths:
         subjects = tuple(Member(path, name, "get") for path in paths)
         yield Problem(node, f"`{name}` is a private member of optimizers", subjects, remedy=_twin(node, call, paths, module))
 
 
 def _twin(node: cst.Attribute, call: cst.Call | None, paths: tuple[str, ...], module: Module) -> Remedy | None:
-    name, made_here = node.attr.value, module.is_made_here(node.value)
+    name, made_here = node.attr.value, is_made_here(node.value, module)
     twin, access = _TWINS.get(name, ("", ""))
     if twin and (call is not None) is (access == "call"):
         instead, *needs = member_of(paths, made_here, twin, access)

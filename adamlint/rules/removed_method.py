@@ -38,6 +38,7 @@ from adamlint.atlas import Member, Outcome
 from adamlint.findings import Effect
 from adamlint.measured import member_of
 from adamlint.module import Module
+from adamlint.owners import is_made_here, member_paths, named_optimizer, supposed_optimizer
 from adamlint.rule import Problem, Remedy, Rule
 
 RULE = Rule("ADM603", "removed-method")
@@ -54,8 +55,8 @@ def check(node: cst.Attribute, module: Module) -> Iterator[Problem]:
     name, call = node.attr.value, module.called(node)
     if not (name in _GONE or (call is not None and name in ("variables", "set_weights"))) or not module.is_read(node):
         return
-    paths = module.member_paths(node.value) if module.inherited(node) else ()
-    paths = paths or module.supposed_optimizer(node)
+    paths = member_paths(node.value, module) if module.inherited(node) else ()
+    paths = paths or supposed_optimizer(node, module)
     if not paths or _is_asked(node, module):
         return
     if name == "set_weights":
@@ -87,7 +88,7 @@ def _unchecked(node: cst.Attribute, paths: tuple[str, ...]) -> Problem:
 def _uncalled(node: cst.Attribute, call: cst.Call, paths: tuple[str, ...], module: Module) -> Remedy:
     """Before TF 2.12, and on a legacy class, the plain attribute is the method itself: its length is what tells the two apart."""
     change = module.edit.replace(call, module.tree.code(node))
-    instead, *needs = member_of(paths, module.is_made_here(node.value), "variables", "len")
+    instead, *needs = member_of(paths, is_made_here(node.value, module), "variables", "len")
     return Remedy("do not call it", (change,), instead=instead, needs=tuple(needs))
 
 
@@ -98,7 +99,7 @@ def check_set_value(call: cst.Call, module: Module) -> Iterator[Problem]:
     if not isinstance(rate, cst.Attribute) or rate.attr.value != "learning_rate" or not module.inherited(rate):
         return
     for package in backend.packages(call, "set_value", module)[:1]:
-        paths = module.member_paths(rate.value) or module.named_optimizer(rate.value, package)
+        paths = member_paths(rate.value, module) or named_optimizer(rate.value, package, module)
         remedy = backend.assigned(call, module.tree.code(rate), paths[0], "assign to it", module) if paths else None
         subjects = _members(paths, "learning_rate", "K.set_value")
         yield Problem(call, "`set_value` does not take a learning rate", subjects, remedy=remedy)

@@ -36,6 +36,7 @@ from adamlint.atlas import Member, Outcome
 from adamlint.findings import Effect
 from adamlint.kinds import made_by
 from adamlint.module import Module
+from adamlint.owners import member_paths
 from adamlint.rule import Problem, Rule
 from adamlint.schedules import built_with_schedule, compiled_with_schedule, is_schedule
 from adamlint.values import Result
@@ -72,11 +73,11 @@ def check_rate(node: cst.Attribute, module: Module) -> Iterator[Problem]:
         yield Problem(node, message, always=Effect.BREAKS, see=made)
     elif made is not None and value is not None and not is_schedule(value, module):
         # from the release on that keeps the rate in `_learning_rate`, a schedule in it is not replaced
-        subjects = tuple(Member(path, "_learning_rate") for path in module.member_paths(node.value))
+        subjects = tuple(Member(path, "_learning_rate") for path in member_paths(node.value, module))
         message = "the rate of an optimizer that was built with a schedule cannot be set"
         yield Problem(node, message, subjects, effects={Outcome.OK: Effect.BREAKS}, see=made)
     elif value is not None and is_schedule(value, module):
-        subjects = tuple(Member(path, "learning_rate", "set schedule") for path in module.member_paths(node.value))
+        subjects = tuple(Member(path, "learning_rate", "set schedule") for path in member_paths(node.value, module))
         yield Problem(node, "a schedule is assigned to the rate", subjects)
 
 

@@ -40,6 +40,7 @@ import libcst as cst
 from adamlint.atlas import Member, Outcome, Shared, Subject
 from adamlint.findings import Effect
 from adamlint.module import Module
+from adamlint.owners import member_paths
 from adamlint.retraining import clash, repeats
 from adamlint.rule import FAILS, Problem, Rule
 from adamlint.training import Training
@@ -73,7 +74,7 @@ def _problem(training: Training, message: str, first: Training | None, module: M
     thawed = first is not None and first.trained == training.trained
     frozen = first is not None and not thawed and module.trainings.is_switched(first.trained | training.trained)
     what = "same instance after unfreezing layers" if thawed else what
-    subjects = [_subject(path, what, frozen) for path in module.member_paths(training.node)]
+    subjects = [_subject(path, what, frozen) for path in member_paths(training.node, module)]
     kept = {Outcome.OK: Effect.BREAKS} if any(isinstance(s, Member) for s in subjects) else FAILS
     if subjects:
         see = first.call if first is not None else training.optimizer
