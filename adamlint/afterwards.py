@@ -40,22 +40,32 @@ class Afterwards:
         return found
 
     @cached_property
-    def taken(self) -> dict[cst.CSTNode, list[cst.BaseExpression]]:
-        """The keys that `del d[key]` and `d.pop(key)` take out of a dict."""
-        found: dict[cst.CSTNode, list[cst.BaseExpression]] = {}
+    def taken(self) -> dict[cst.CSTNode, list[cst.BaseExpression | None]]:
+        """The keys that `del d[key]` and `d.pop(key)` take out of a dict, or a list; None for any."""
+        found: dict[cst.CSTNode, list[cst.BaseExpression | None]] = {}
         for owner, key in self.removals:
             for display in self._named(owner):
                 found.setdefault(display, []).append(key)
         return found
 
     @cached_property
-    def removals(self) -> list[Item]:
-        """Whatever keys are taken out of, as it is written there, each with the key."""
+    def removals(self) -> list[tuple[cst.BaseExpression, cst.BaseExpression | None]]:
+        """Whatever keys are taken out of, as it is written there, each with the key; None for any."""
         deleted = [node.target for node in self.tree.nodes(cst.Del)]
         parts = [e.value for target in deleted for e in (target.elements if isinstance(target, cst.Tuple) else ())]
         found = [item for node in (*deleted, *parts) if (item := _item(node)) is not None]
-        popped = ((call.func, call.args) for call in self.calls.methods("pop"))
-        return found + [(func.value, args[0].value) for func, args in popped if isinstance(func, cst.Attribute) and args]
+        popped = [(call.func, call.args[0].value if call.args else None) for call in self.calls.methods("pop")]
+        emptied = [(call.func, None) for method in ("clear", "popitem") for call in self.calls.methods(method)]
+        return [*found, *((func.value, key) for func, key in (*popped, *emptied) if isinstance(func, cst.Attribute))]
+
+    @cached_property
+    def discarded(self) -> dict[cst.CSTNode, list[cst.BaseExpression]]:
+        """The elements that `name.remove(value)` and `name.discard(value)` take out of a list or a set."""
+        found: dict[cst.CSTNode, list[cst.BaseExpression]] = {}
+        for call in (*self.calls.methods("remove"), *self.calls.methods("discard")):
+            for display in self._named(call.func.value) if isinstance(call.func, cst.Attribute) and call.args else ():
+                found.setdefault(display, []).append(call.args[0].value)
+        return found
 
     @cached_property
     def added(self) -> dict[cst.CSTNode, list[cst.BaseExpression]]:
@@ -160,12 +170,14 @@ def _item(node: cst.BaseExpression) -> Item | None:
     return (node.value, index.value) if isinstance(node, cst.Subscript) and isinstance(index, cst.Index) else None
 
 
-def _filled(call: cst.Call) -> list[Item]:
-    """Return what `setdefault(key, value)`, or `update({key: value})`, puts into a dict."""
-    if len(call.args) == 2:
-        return [(call.args[0].value, call.args[1].value)]
-    other = call.args[0].value
-    return [(e.key, e.value) for e in other.elements if isinstance(e, cst.DictElement)] if isinstance(other, cst.Dict) else []
+def _filled(call: cst.Call) -> Iterator[Item]:
+    """Yield what `setdefault(key, value)`, `update({key: value})` or `update(key=value)` puts into a dict."""
+    plain = [arg.value for arg in call.args if arg.keyword is None and not arg.star]
+    if len(plain) == 2:
+        yield plain[0], plain[1]
+    for other in plain[:1]:
+        yield from ((e.key, e.value) for e in other.elements if isinstance(e, cst.DictElement)) if isinstance(other, cst.Dict) else ()
+    yield from ((arg.keyword, arg.value) for arg in call.args if arg.keyword is not None)
 
 
 def _given(call: cst.Call, method: str) -> list[cst.BaseExpression]:

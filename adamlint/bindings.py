@@ -8,7 +8,7 @@ from enum import Enum
 
 import libcst as cst
 
-from adamlint.tree import Tree, dotted_name
+from adamlint.tree import Tree, access_path, dotted_name
 
 
 class Kind(Enum):
@@ -38,10 +38,15 @@ class Binding:
 
 def bindings(tree: Tree) -> Iterator[Binding]:
     """Yield all bindings of a tree, but for what `from module import *` brings in."""
-    yield from _assignments(tree)
+    yield from (binding for binding in _assignments(tree) if isinstance(binding.node, cst.Name))
     yield from _definitions(tree)
     yield from _imports(tree)
     yield from _others(tree)
+
+
+def stores(tree: Tree) -> Iterator[Binding]:
+    """Yield what is given to attributes, and to items by literal keys, by their access paths: `self.optimizer`, `cfg['optimizer']`."""
+    yield from (binding for binding in _assignments(tree) if not isinstance(binding.node, cst.Name))
 
 
 def stars(tree: Tree) -> Iterator[tuple[cst.ImportFrom, str]]:
@@ -70,6 +75,10 @@ def _assignments(tree: Tree) -> Iterator[Binding]:
     for item in tree.nodes(cst.WithItem):
         if item.asname is not None:
             yield from _targets(item.asname.name, Kind.OPEN, item.item)
+    for augmented in tree.nodes(cst.AugAssign):
+        yield from _targets(augmented.target, Kind.OTHER, None)
+    for deleted in tree.nodes(cst.Del):
+        yield from _targets(deleted.target, Kind.DELETE, None)
 
 
 def _definitions(tree: Tree) -> Iterator[Binding]:
@@ -99,10 +108,6 @@ def _imports(tree: Tree) -> Iterator[Binding]:
 
 
 def _others(tree: Tree) -> Iterator[Binding]:
-    for augmented in tree.nodes(cst.AugAssign):
-        yield from _targets(augmented.target, Kind.OTHER, None)
-    for deleted in tree.nodes(cst.Del):
-        yield from _targets(deleted.target, Kind.DELETE, None)
     for handler in tree.nodes(cst.ExceptHandler):
         if handler.name is not None and isinstance(handler.name.name, cst.Name):
             yield Binding(handler.name.name.value, Kind.OTHER, handler.name)
@@ -115,9 +120,9 @@ def _others(tree: Tree) -> Iterator[Binding]:
 def _targets(
     target: cst.CSTNode, kind: Kind, value: cst.BaseExpression | None, path: tuple[int, ...] = ()
 ) -> Iterator[Binding]:
-    """Yield a binding for each plain name in an assignment target; what follows a star is not followed."""
-    if isinstance(target, cst.Name):
-        yield Binding(target.value, kind, target, value, path)
+    """Yield a binding for each name, attribute and item in an assignment target; what follows a star is not followed."""
+    if named := access_path(target):
+        yield Binding(named, kind, target, value, path)
     elif isinstance(target, (cst.Tuple, cst.List)):
         starred = False
         for index, element in enumerate(target.elements):

@@ -29,8 +29,19 @@ class Displays:
             return [element.key for element in value.node.elements if isinstance(element, cst.DictElement)]
         if isinstance(value.node, (cst.List, cst.Tuple, cst.Set)):
             written: list[Part] = [e.value if isinstance(e, cst.Element) else None for e in value.node.elements]
-            return written + list(self.afterwards.added.get(value.node, ()))
+            return self._left(value.node, written + list(self.afterwards.added.get(value.node, ())))
         return []
+
+    def _left(self, node: cst.CSTNode, written: list[Part]) -> list[Part]:
+        """Return the elements of a list without those that are taken out of it; what is popped could be any of them."""
+        if node in self.afterwards.taken:
+            return [None]
+        discarded = [value for element in self.afterwards.discarded.get(node, ()) for value in self._of(element)]
+        gone = [value.value for value in discarded if isinstance(value, Const)]
+        return [part for part in written if not (gone and isinstance(part, cst.CSTNode) and self._is_among(part, gone))]
+
+    def _is_among(self, node: cst.CSTNode, constants: list[object]) -> bool:
+        return any(isinstance(value, Const) and value.value in constants for value in self._of(node))
 
     def entries(self, display: Display) -> list[Entry]:
         """Return the constant keys of a dict display or `dict(...)` call with the expressions of their values."""
@@ -64,12 +75,12 @@ class Displays:
     def loses(self, display: Display, key: object) -> bool:
         """Tell whether a key may be taken out of a dict after it was written."""
         taken = self.afterwards.taken.get(display.node, ())
-        return any(isinstance(known, Const) and known.value == key for node in taken for known in self._of(node))
+        return any(node is None or self._is_among(node, [key]) for node in taken)
 
     def may_lose(self, display: Display, key: object) -> bool:
         """Tell whether a key may be taken out of a dict by any name: by that of an argument, or of a copy."""
         removals = self.afterwards.removals
-        asked = (owner for owner, taken in removals if any(isinstance(known, Const) and known.value == key for known in self._of(taken)))
+        asked = (owner for owner, taken in removals if taken is None or self._is_among(taken, [key]))
         return any(display in self._of(owner) for owner in asked)
 
     def _entries(self, display: Display, seen: frozenset[cst.CSTNode]) -> Iterator[Entry]:

@@ -19,6 +19,7 @@ from adamlint.flow import Flow
 from adamlint.names import canonical, in_keras, star_names, wraps_model
 from adamlint.parameters import Parameters
 from adamlint.sorted_out import SortedOut
+from adamlint.stores import Stores
 from adamlint.tree import Tree, dotted_name
 from adamlint.values import (
     ELSEWHERE,
@@ -55,6 +56,7 @@ class Values:
         self.classes = Classes(tree, flow)
         self.calls = Calls(tree)
         self.checked = Checked(tree, flow)
+        self.stores = Stores(tree, flow, self.calls)
         self.afterwards = Afterwards(tree, flow, self.classes, self.calls)
         self.displays = Displays(self.afterwards, self.of)
         self.sorted_out = SortedOut(tree, flow, self.displays, self.of)
@@ -97,9 +99,10 @@ class Values:
     def _evaluate(self, node: cst.CSTNode) -> Iterator[Value]:
         if isinstance(node, cst.Name):
             yield from self._name(node)
-        elif isinstance(node, cst.Attribute):
-            for owner in self.of(node.value):
-                yield from (value for value in self.attribute(owner, node.attr.value) if not self._is_gone(value, node))
+        elif isinstance(node, (cst.Attribute, cst.Subscript)):
+            given = self.stores.reaching(node)
+            found = (value for store in given for value in self.bound(store)) if given else self._part(node)
+            yield from (value for value in found if not self._is_gone(value, node))
         elif isinstance(node, cst.Call):
             yield from self._call(node)
         elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.UnaryOperation)):
@@ -108,8 +111,6 @@ class Values:
             yield from tuple(strings.joined(node, self.of)) or (UNKNOWN,)
         elif isinstance(node, (cst.List, cst.Tuple, cst.Set, cst.Dict)):
             yield Display(node)
-        elif isinstance(node, cst.Subscript):
-            yield from self._subscript(node)
         elif isinstance(node, cst.IfExp):
             yield from self._each((node.body, node.orelse))
         elif isinstance(node, cst.BooleanOperation):
@@ -126,6 +127,10 @@ class Values:
     # Names ----------------------------------------------------------------------------------------
 
     def _name(self, node: cst.Name) -> Iterator[Value]:
+        above = self.tree.parent(node)
+        if isinstance(above, cst.Arg) and above.keyword is node:
+            yield Const(node.value, node)  # `update(optimizer=…)`: a key
+            return
         if node.value in ("None", "True", "False"):
             yield Const({"None": None, "True": True, "False": False}[node.value], node)
             return
@@ -145,7 +150,7 @@ class Values:
             else:  # it may come from anywhere else
                 yield from (value for value in (self.outside(dotted) if self.outside else None) or () if value != UNKNOWN)
 
-    def _is_gone(self, value: Value, use: cst.Name | cst.Attribute, binding: Binding | None = None) -> bool:
+    def _is_gone(self, value: Value, use: cst.BaseExpression, binding: Binding | None = None) -> bool:
         if isinstance(value, Ref) and in_keras(value.name) and value.name.rpartition(".")[2][:1].isupper():
             value = Const(type, use)
         return isinstance(value, Const) and self.sorted_out.is_gone(value, use, binding)
@@ -344,9 +349,10 @@ class Values:
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             return UNKNOWN
 
-    def _subscript(self, node: cst.Subscript) -> Iterator[Value]:
+    def _part(self, node: cst.Attribute | cst.Subscript) -> Iterator[Value]:
+        """Yield what an attribute, or an item, may be of each alternative for its object."""
         for owner in self.of(node.value):
-            yield from self.items(owner, node)
+            yield from self.attribute(owner, node.attr.value) if isinstance(node, cst.Attribute) else self.items(owner, node)
 
     def items(self, owner: Value, node: cst.Subscript) -> Iterator[Value]:
         """Yield what a subscript may give of one of the alternatives for its object."""

@@ -43,6 +43,11 @@ class Flow:
                 break
         return found
 
+    def surely(self, bindings: Sequence[Binding], use: cst.CSTNode) -> list[Binding]:
+        """Return those of some bindings in the scope of a use one of which is in force there; none where all may have been passed by."""
+        found, passes = _Search(self.tree, self.blocks, self.scopes.of(use), bindings).before(use)
+        return [] if passes else found
+
     def passes(self, name: str, region: cst.CSTNode) -> bool:
         """Tell whether a binding of ``name`` from before a region may be in force behind it."""
         return self._search(self.scopes.of(region), name).passes(region)

@@ -44,6 +44,22 @@ def dotted_name(node: cst.CSTNode | None) -> str:
     return ".".join([node.value, *reversed(parts)]) if isinstance(node, cst.Name) else ""
 
 
+def access_path(node: cst.CSTNode | None) -> str:
+    """Return how a name, an attribute or an item by a literal key is spoken of: `self.params['optimizer']`; "" for anything else."""
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(index := node.slice[0].slice, cst.Index):
+        owner, key = access_path(node.value), index.value
+        return f"{owner}[{key.evaluated_value!r}]" if owner and isinstance(key, (cst.SimpleString, cst.Integer)) else ""
+    if isinstance(node, cst.Attribute):
+        owner = access_path(node.value)
+        return f"{owner}.{node.attr.value}" if owner else ""
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def root_name(path: str) -> str:
+    """Return the name that an access path begins with."""
+    return path.partition("[")[0].partition(".")[0]
+
+
 @cache
 def _code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     names = (field.name for field in fields(kind))

@@ -105,6 +105,7 @@ def test_a_dict_with_another_use_is_not_renamed(use: str) -> None:
     "rate = kw.pop('lr', 0.1)",
     "del kw['lr']",
     "if new:\n    del kw['lr'], kw['name']",
+    "kw.clear()",
 ])  # fmt: skip
 def test_what_is_taken_out_of_a_dict_is_no_argument(then: str) -> None:
     assert silent(CODE, f"from keras.optimizers import Adam\nkw = {{'lr': 0.1, 'name': 'a'}}\n{then}\nopt = Adam(**kw)\n")

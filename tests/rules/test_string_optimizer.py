@@ -200,6 +200,9 @@ def build(model: keras.Model, optimizer="adam", rate=0.1):
     '"sgd" not in optimizer',
     'optimizer.startswith("ad")',
     'optimizer.lower().startswith("adam")',
+    'type(optimizer) == type("")',
+    'hasattr(optimizer, "lower")',
+    'not hasattr(optimizer, "apply_gradients")',
 ])  # fmt: skip
 def test_a_name_that_a_test_puts_an_instance_in_place_of_goes_nowhere(test: str) -> None:
     body = f"    if {test}:\n        optimizer = keras.optimizers.Adam(rate)"
@@ -247,6 +250,14 @@ def test_a_name_goes_by_the_branches_that_its_tests_send_it(body: str) -> None:
     '    optimizer = {"sgd": keras.optimizers.SGD(rate)}.get(optimizer, optimizer)',
     '    optimizer = {"adam": keras.optimizers.Adam(rate)}.get(rate, optimizer)',
     '    given = optimizer\n    if optimizer == "sgd":\n        given = keras.optimizers.SGD(rate)\n    optimizer = given',
+    "    if type(optimizer) == type(1):\n        optimizer = keras.optimizers.SGD(rate)",
+    '    if hasattr(optimizer, "apply_gradients"):\n        optimizer = keras.optimizers.SGD(rate)',
+    '    while optimizer == "sgd":\n        optimizer = keras.optimizers.SGD(rate)',
+    '    while optimizer == "adam":\n        if rate:\n            break\n        optimizer = keras.optimizers.SGD(rate)',
+    '    try:\n        optimizer = {"sgd": keras.optimizers.SGD(rate)}[optimizer]\n    except KeyError:\n        pass',
+    '    optimizer = {"sgd": keras.optimizers.SGD(rate)}.get(optimizer) or optimizer',
+    '    optimizer = [name for name in (optimizer, "sgd") if name != "sgd"][0]',
+    '    settings = {"optimizer": optimizer}\n    if settings["optimizer"] == "sgd":\n        optimizer = keras.optimizers.SGD(rate)\n    else:\n        optimizer = settings["optimizer"]',
     '    given, optimizer = optimizer, rate\n    if optimizer == "adam":\n        given = keras.optimizers.Adam(rate)\n    optimizer = given',
 ])  # fmt: skip
 def test_a_name_that_no_test_holds_back_is_reported(body: str) -> None:
@@ -273,3 +284,39 @@ def test_a_name_that_is_taken_from_a_setting_goes_by_the_tests_of_the_setting() 
     )
     assert silent(CODE, source.format("adam"))
     assert places(CODE, source.format("sgd")) != []
+
+
+SGD = "tf.keras.optimizers.SGD(0.1)"
+
+
+@pytest.mark.parametrize("body", [
+    f"names = ['adam', 'sgd']\nnames[0] = {SGD}\nmodel.compile(names[0])",
+    f"cfg = {{'optimizer': 'adam'}}\ncfg['optimizer'] = {SGD}\nmodel.compile(cfg[\"optimizer\"])",
+    f"cfg = {{'optimizer': 'adam'}}\nif slow:\n    cfg['optimizer'] = {SGD}\nelse:\n    cfg['optimizer'] = 'sgd'\nmodel.compile(cfg['optimizer'])",
+    f"cfg = {{'optimizer': 'adam'}}\ncfg.update(optimizer={SGD})\nmodel.compile(cfg['optimizer'])",
+    f"cfg = {{'optimizer': 'adam'}}\ncfg.update({{'optimizer': {SGD}}})\nmodel.compile(cfg['optimizer'])",
+    f"cfg = {{'optimizer': 'adam'}}\ncfg.update(optimizer={SGD})\nmodel.compile(**cfg)",
+    f"class Config:\n    optimizer = 'adam'\ncfg = Config()\ncfg.optimizer = {SGD}\nmodel.compile(cfg.optimizer)",
+    f"class Config:\n    optimizer = 'adam'\nsetattr(Config, 'optimizer', {SGD})\nmodel.compile(Config.optimizer)",
+    "names = ['adam', 'sgd']\nnames.remove('adam')\nmodel.compile(names[0])",
+    "names = ['adam', 'sgd']\nnames.remove('adam')\nfor name in names:\n    model.compile(name)",
+    "names = ['sgd', 'adam']\nnames.pop()\nmodel.compile(names[-1])",
+    "cfg = {'optimizer': 'adam'}\nif cfg['optimizer'] == 'adam':\n    opt = 'sgd'\nelse:\n    opt = cfg['optimizer']\nmodel.compile(opt)",
+])  # fmt: skip
+def test_an_item_or_an_attribute_is_what_it_was_last_given(body: str) -> None:
+    assert silent(CODE, f"{MODEL}{body}\n")
+
+
+@pytest.mark.parametrize("body", [
+    f"names = ['adam', 'sgd']\nnames[1] = {SGD}\nmodel.compile(names[0])",
+    f"cfg = {{'optimizer': 'adam'}}\nmodel.compile(cfg['optimizer'])\ncfg['optimizer'] = {SGD}",
+    f"cfg = {{'optimizer': 'adam'}}\nif slow:\n    cfg['optimizer'] = {SGD}\nmodel.compile(cfg['optimizer'])",
+    f"cfg = {{}}\ncfg['optimizer'] = {SGD}\ncfg = {{'optimizer': 'adam'}}\nmodel.compile(cfg['optimizer'])",
+    f"cfg = {{'optimizer': {SGD}}}\ncfg.update(optimizer='adam')\nmodel.compile(cfg['optimizer'])",
+    "cfg = load()\ncfg['optimizer'] = 'adam'\nmodel.compile(cfg['optimizer'])",
+    f"class Config:\n    optimizer = 'adam'\ncfg = Config()\nother.optimizer = {SGD}\nmodel.compile(cfg.optimizer)",
+    "names = ['adam', 'sgd']\nnames.remove('sgd')\nmodel.compile(names[0])",
+    "names = ['adam', 'sgd']\nothers.remove('adam')\nmodel.compile(names[0])",
+])  # fmt: skip
+def test_an_item_or_an_attribute_that_keeps_its_value_is_reported(body: str) -> None:
+    assert len(places(CODE, f"{MODEL}{body}\n")) == 1
