@@ -31,9 +31,14 @@ def gather(subjects: Iterable[Subject], cells: Iterable[Cell], handled: frozense
 
     Cells that were not measured are left out: a rule is silent there.
     """
-    facts: dict[Cell, Fact] = {}
     there = frozenset(cells)
-    for subject in subjects:
+    return worst(((subject, there) for subject in subjects), handled)
+
+
+def worst(asked: Iterable[tuple[Subject, frozenset[Cell]]], handled: frozenset[str]) -> dict[Cell, Fact]:
+    """Return the worst answer for each cell of subjects that are each asked about in cells of their own."""
+    facts: dict[Cell, Fact] = {}
+    for subject, there in asked:
         for cell, fact in _answers(subject, there).items():
             gone_around = fact.outcome is Outcome.RAISES and fact.error in handled
             if not gone_around and (cell not in facts or _WORST.index(fact.outcome) < _WORST.index(facts[cell].outcome)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from adamlint.atlas import Cell, Outcome, releases
-from adamlint.effects import Facts, Judgement, gather, judge
+from adamlint.effects import Facts, Judgement, gather, judge, worst
 from adamlint.environment import Startup
 from adamlint.findings import Edit, Effect, Finding, Fix, Form, Place, Safety
 from adamlint.lines import NEWLINE, offset
@@ -210,11 +210,12 @@ class _Linting:
         guards, fails = self.module.guards, problem.at or problem.node
         left = guards.left(fails, guards.left(problem.node, self._target_at(problem)))
         handled = frozenset(error for error in _ERRORS if guards.handles(fails, error))
-        measured = gather(problem.subjects, left.cells, frozenset())
+        asked = [(subject, self.module.alternatives.left(subject, fails, left).cells) for subject in problem.subjects]
+        measured = worst(asked, frozenset())
         known = {cell.tensorflow for cell in measured}
         unmeasured = {cell for cell in left.cells - measured.keys() if cell.tensorflow in known}
         told = Target(self._target_at(problem).cells - unmeasured)  # a release is spoken of by what was measured on it
-        facts = gather(problem.subjects, left.cells, handled)
+        facts = worst(asked, handled)
         return left, told, {cell: fact for cell, fact in facts.items() if problem.where(cell, fact)}
 
     def _target_at(self, problem: Problem) -> Target:

@@ -26,6 +26,7 @@ from adamlint.values import Const
 _ASKING = re.compile(r"(keras|tf|tensorflow)_?(v?\d|\w*version)", re.IGNORECASE)  # IS_KERAS_3_PLUS, keras_3(), TF2, tf_version
 _PATCHES = ("0", "99")  # a minor release stands for all of its patches: a test that tells them apart is not certain
 _PARTS = (cst.Arg, cst.Element, cst.ComparisonTarget, cst.CompFor, cst.SubscriptElement, cst.Index)
+_SIGNATURES = frozenset({"inspect.signature", "inspect.getfullargspec", "inspect.getargspec"})  # what a class takes depends on the release
 _FLAGS = 4  # flags that are made of flags
 
 _Keep = Callable[[cst.BaseExpression, bool, Target], Target]
@@ -137,6 +138,8 @@ class Guards:
             return not told and bool(_ASKING.search(dotted_name(node)) or (flags > 0 and self._are_flags(bindings, flags - 1)))
         if isinstance(node, cst.Call) and dotted_name(node.func) == "hasattr" and len(node.args) == 2:
             return any(map(_of_tensorflow, self.values.names(node.args[0].value))) or self._asks_for_private(*node.args)
+        if isinstance(node, cst.Call) and node.args and set(self.values.names(node.func)) & _SIGNATURES:
+            return any(map(_of_tensorflow, self.values.names(node.args[0].value)))
         return any(self._asks(part, flags) for part in node.children if isinstance(part, (cst.BaseExpression, *_PARTS)))
 
     def _asks_for_private(self, owner: cst.Arg, attribute: cst.Arg) -> bool:

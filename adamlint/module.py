@@ -7,6 +7,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from adamlint.alternatives import Alternatives
 from adamlint.arguments import Arguments
 from adamlint.bindings import Binding
 from adamlint.calls import object_of
@@ -53,6 +54,7 @@ class Module:
         self.places = Places(self.tree, self.flow, self._values)
         self.edit = Edits(self.tree, self.flow, borders)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
+        self.alternatives = Alternatives(self.guards, self.kinds)
         self.keras3 = Keras3(self.tree, self._values, Environment(self.tree, self.flow, self._values, variable=BACKEND))
 
     # What something is ----------------------------------------------------------------------------

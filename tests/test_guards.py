@@ -32,6 +32,7 @@ RIGHT = {
     "a function that only Keras 3 has": f"told = getattr(tf.keras, 'version', None)\nif told and told().startswith('3.'):\n    pass\nelse:\n    {CALL}",
     "none in its place": f"if getattr(keras, 'version', None) is None:\n    {CALL}",
     "another Keras for Keras 3": "told = getattr(tf.keras, 'version', None)\nif told and told().startswith('3.'):\n    import tf_keras as kept\nelse:\n    kept = tf.keras\nkept.optimizers.legacy.Adam(learning_rate=0.1)",
+    "what a constructor takes": f"import inspect\nif 'decay' in inspect.signature(tf.keras.optimizers.Adam).parameters:\n    {CALL}",
     "a flag of the module": f"OLD = version.parse(tf.__version__) < version.parse('2.16')\ndef f():\n    if OLD:\n        {CALL}",
     "a function that tells": f"def old():\n    return LooseVersion(tf.__version__) < LooseVersion('2.16')\nif old():\n    {CALL}",
     "not": f"if not version.parse(tf.__version__) >= version.parse('2.16'):\n    {CALL}",
