@@ -52,9 +52,10 @@ class Models:
     def _elsewhere(self, value: Value) -> str:
         if not isinstance(value, Result):
             return ""
-        if isinstance(value.callee, Abroad):
-            return self.values.outside.penalty(value.callee) if self.values.outside is not None else ""
-        return value.elsewhere.penalty if value.elsewhere is not None else ""
+        told = value.elsewhere.penalty if value.elsewhere is not None else ""
+        if told or not isinstance(value.callee, Abroad) or self.values.outside is None:
+            return told
+        return self.values.outside.penalty(value.callee)
 
     def made_of(self, origin: cst.CSTNode) -> set[cst.CSTNode]:
         """Return the calls that a model is put together by, as far as they are written beside it, not inside of functions."""

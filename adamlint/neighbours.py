@@ -280,8 +280,9 @@ class Neighbours:
         there = Elsewhere(self._place(path, module, value.call), fresh=module.tree.enclosing(value.call, cst.FunctionDef) is not None)
         if cls is not None:
             return Result(Ref(cls.path), None, replace(there, decay=decay(cls, value.call, module)))
-        penalty = self._penalty(value, module, path)
-        return Result(Ref(f"{package}.Model"), None, replace(there, penalty=penalty, restored=restores(value, module)))
+        there = replace(there, penalty=self._penalty(value, module, path), restored=restores(value, module))
+        callee = self._stand_in(value.callee, module, path)
+        return Result(callee if isinstance(callee, Abroad) else Ref(f"{package}.Model"), None, there)
 
     def _place(self, path: str, module: Module, node: cst.CSTNode) -> str:
         return f"{self._named_here(path)}:{_line(module, node)}"

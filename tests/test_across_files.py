@@ -411,6 +411,12 @@ NETS = """
         def compile(self, optimizer="sgd", **kwargs):
             optimizer = keras.optimizers.get(optimizer)
             super().compile(optimizer, **kwargs)
+
+    def build():
+        return Changed()
+
+    def build_net():
+        return Net()
 """
 
 
@@ -418,6 +424,12 @@ NETS = """
 def test_a_class_of_another_file_may_have_a_compile_of_its_own(tmp_path: Path, cls: str, lines: list[int]) -> None:
     (tmp_path / "nets.py").write_text(text(NETS))
     assert [f.place.line for f in found(tmp_path, "ADM101", f"import nets; nets.{cls}().compile('adam', loss)")] == lines
+
+
+@pytest.mark.parametrize(("builder", "lines"), [("build_net", [3]), ("build", [])])
+def test_a_function_of_another_file_may_give_a_model_with_a_compile_of_its_own(tmp_path: Path, builder: str, lines: list[int]) -> None:
+    (tmp_path / "nets.py").write_text(text(NETS))
+    assert [f.place.line for f in found(tmp_path, "ADM101", f"import nets; nets.{builder}().compile('adam', loss)")] == lines
 
 
 @pytest.mark.parametrize("lines", [
