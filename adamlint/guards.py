@@ -23,7 +23,11 @@ from adamlint.target import Target
 from adamlint.tree import Tree, dotted_name
 from adamlint.values import Const
 
-_ASKING = re.compile(r"(keras|tf|tensorflow)_?(v?\d|\w*version)", re.IGNORECASE)  # IS_KERAS_3_PLUS, keras_3(), TF2, tf_version
+# IS_KERAS_3_PLUS, keras_3(), TF2, tf_version, is_tensorflow_later_than("2.5"), python_keras_is_deprecated()
+_ASKING = re.compile(
+    r"(keras|tf|tensorflow)_?(v?\d|\w*(version|later|newer|older|earlier|before|after|at_?least|deprecated))", re.IGNORECASE
+)
+_VERSION = re.compile(r"[<>=!~ ]*\d+(\.\d+)+\w*")  # what a function is given that compares versions
 _PATCHES = ("0", "99")  # a minor release stands for all of its patches: a test that tells them apart is not certain
 _PARTS = (cst.Arg, cst.Element, cst.ComparisonTarget, cst.CompFor, cst.SubscriptElement, cst.Index)
 _SIGNATURES = frozenset({"inspect.signature", "inspect.getfullargspec", "inspect.getargspec"})  # what a class takes depends on the release
@@ -140,7 +144,15 @@ class Guards:
             return any(map(_of_tensorflow, self.values.names(node.args[0].value))) or self._asks_for_private(*node.args)
         if isinstance(node, cst.Call) and node.args and set(self.values.names(node.func)) & _SIGNATURES:
             return any(map(_of_tensorflow, self.values.names(node.args[0].value)))
+        if isinstance(node, cst.Call) and self._compares_version(node):
+            return True
         return any(self._asks(part, flags) for part in node.children if isinstance(part, (cst.BaseExpression, *_PARTS)))
+
+    def _compares_version(self, call: cst.Call) -> bool:
+        """Tell whether a function is given a version, and what it returns is not compared: it is the answer."""
+        given = [arg.value.evaluated_value for arg in call.args if isinstance(arg.value, cst.SimpleString)]
+        compared = isinstance(self.tree.parent(call), (cst.Comparison, cst.ComparisonTarget))
+        return not compared and any(isinstance(text, str) and _VERSION.fullmatch(text) for text in given)
 
     def _asks_for_private(self, owner: cst.Arg, attribute: cst.Arg) -> bool:
         """Tell whether a private member of an optimizer is asked for: it is there on some releases only, known to us or not."""
