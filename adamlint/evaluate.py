@@ -317,7 +317,7 @@ class Values:
     def _call(self, node: cst.Call) -> Iterator[Value]:
         for callee in self.of(node.func):
             if isinstance(callee, Ref):
-                gives = library.FUNCTIONS.get(callee.name)
+                gives = library.function(callee.name)
                 yield from (tuple(gives(self, node)) if gives else ()) or (Result(callee, node),)
             elif isinstance(callee, Abroad) or (isinstance(callee, Local) and isinstance(callee.node, cst.ClassDef)):
                 yield Result(callee, node)

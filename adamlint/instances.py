@@ -16,9 +16,11 @@ from adamlint.bindings import Kind
 from adamlint.calls import object_of
 from adamlint.evaluate import Values
 from adamlint.flow import Flow
+from adamlint.names import in_keras
 from adamlint.rule import Doubt
 from adamlint.training import Trainings
 from adamlint.tree import Tree, dotted_name
+from adamlint.values import Ref, Result
 
 _AGAIN = (cst.For, cst.While, cst.FunctionDef, cst.Lambda, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _PASSES_ON = (cst.IfExp, cst.BooleanOperation)
@@ -46,8 +48,16 @@ class Instances:
         trains = [use for use in found if isinstance(use, cst.Call)]
         if len(trains) > 1:
             return Doubt("one instance of the new class cannot train twice what is not the same", sure=True)
+        if any(self._is_of_library(use) for use in trains):
+            return Doubt("the library may make its models with another Keras")
         unknown = [doubt for doubt in found if isinstance(doubt, Doubt)]
         return unknown[0] if unknown else self._repeats(trains[0], made) if trains else None
+
+    def _is_of_library(self, compiling: cst.Call) -> bool:
+        """Tell whether the model that is compiled is made by a function or class of another library than Keras."""
+        model = object_of(compiling, "compile")
+        made = [value.callee for value in self.values.of(model) if isinstance(value, Result)] if model is not None else []
+        return any(isinstance(callee, Ref) and in_keras(callee.name) is None for callee in made)
 
     @cached_property
     def _is_recompiled(self) -> bool:

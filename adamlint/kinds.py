@@ -22,8 +22,14 @@ _MODELS = frozenset({
     "Model", "Sequential", "Functional", "Model.from_config", "Sequential.from_config", "load_model", "clone_model",
     "model_from_json", "model_from_yaml", "model_from_config", "clone_and_build_model", "multi_gpu_model",
 })  # fmt: skip
-# Models of the Keras team's own libraries: subclasses of keras.Model of the Keras that tf.keras is (their models/task.py).
-_TASK_MODELS = re.compile(r"keras_(?:cv|nlp|hub)\.(?:src\.)?models\.(?:\w+\.)*[A-Z]\w*(?:\.from_preset)?$")
+# What gives a model of tf.keras in libraries (read in their sources: models/task.py, segmentation_models/__init__.py, _model_unet_2d.py,
+# deepctr/models/deepfm.py); some releases of them make it with another Keras.
+_LIBRARY_MODELS = re.compile(
+    r"keras_(?:cv|nlp|hub)\.(?:src\.)?models\.(?:\w+\.)*[A-Z]\w*(?:\.from_preset)?"
+    r"|segmentation_models\.(?:models\.[a-z]+\.)?(?:Unet|Linknet|FPN|PSPNet)"
+    r"|keras_unet_collection\.models\.\w+_2d"
+    r"|deepctr\.models\.(?:[a-z]\w*\.)*x?[A-Z]\w*"
+)
 _CALLBACK = "callbacks."
 _ROOTS = (Ref("builtins.object"), Ref("abc.ABC"))  # bases without members of their own
 _BASES = 8  # classes on top of each other
@@ -105,7 +111,7 @@ class Kinds:
             callee = value.callee
             if isinstance(callee, Ref) and wraps_model(callee.name):
                 return self._wrapped(value.call)
-            if isinstance(callee, Ref) and _TASK_MODELS.match(callee.name):
+            if isinstance(callee, Ref) and _LIBRARY_MODELS.fullmatch(callee.name):
                 return "tensorflow.keras"
             split = in_keras(callee.name) if isinstance(callee, Ref) else None
             if split is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -142,6 +143,21 @@ FUNCTIONS: Mapping[str, Gives] = {
     "copy.copy": _itself,
     "copy.deepcopy": _itself,
 }
+
+# pytest.importorskip("tensorflow"), skbase's _safe_import("tensorflow.keras"), LazyLoader("tf", globals(), "tensorflow")
+_IMPORTS = re.compile(r"(?:\w+\.)+(?:\w*_?import\w*|LazyLoader|lazy_loader\.load)")
+_MODULES = re.compile(r"(?:tensorflow|keras|tf_keras)(?:\.[a-z_]\w*)*")
+
+
+def function(name: str) -> Gives | None:
+    """Return what tells what a function gives; one that is called an import, and is given a module of Keras, gives that."""
+    return FUNCTIONS.get(name) or (_imported if _IMPORTS.fullmatch(name) else None)
+
+
+def _imported(values: Values, call: cst.Call) -> Iterator[Value]:
+    texts = [text for arg in call.args for text, _ in values.strings(arg.value)]
+    yield from (Ref(canonical(text)) for text in texts if _MODULES.fullmatch(text))
+
 
 
 # Methods ------------------------------------------------------------------------------------------

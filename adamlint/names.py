@@ -30,6 +30,9 @@ _ALIASES = {
     "keras_tuner.backend.keras": "tensorflow.keras",
     "keras_tuner.src.backend.keras": "tensorflow.keras",
     "tf_agents.keras": "tensorflow.keras",
+    # a subclass of it, and Keras 2 on every release (tensorflow_recommenders/__init__.py, models/base.py)
+    "tensorflow_recommenders.Model": "tensorflow.keras.Model",
+    "tensorflow_recommenders.models.Model": "tensorflow.keras.Model",
     "tensorflow_probability.python.internal.tf_keras": "tf_keras",
 }
 

@@ -211,6 +211,14 @@ CLASSES = {
     "keras = tf.keras": Case(TF + "keras = tf.keras\nopt = keras.optimizers.Adam(lr=0.1)", "ADM301", "lr=0.1"),
     "a class under another name": Case(TF + "Adam = tf.keras.optimizers.Adam\nopt = Adam(lr=0.1)", "ADM301", "lr=0.1"),
     "aliases of aliases": Case(TF + "tfk = tf.keras\ntfko = tfk.optimizers\nopt = tfko.Adam(lr=0.1)", "ADM301", "lr=0.1"),
+    "importorskip": Case("import pytest\nkeras = pytest.importorskip('tensorflow.keras')\nopt = keras.optimizers.Adam(lr=0.1)", "ADM301", "lr=0.1"),
+    "an import by a function": Case(
+        "from skbase.utils.dependencies import _safe_import\nkeras = _safe_import('tensorflow.keras')\nopt = keras.optimizers.Adam(lr=0.1)", "ADM301", "lr=0.1"
+    ),
+    "a lazy import": Case(
+        "from tensorflow.python.util.lazy_loader import LazyLoader\ntf = LazyLoader('tf', globals(), 'tensorflow')\nopt = tf.keras.optimizers.Adam(lr=0.1)",
+        "ADM301", "lr=0.1",
+    ),
     "import_module": Case("import importlib\ntf = importlib.import_module('tensorflow')\nopt = tf.keras.optimizers.Adam(lr=0.1)", "ADM301", "lr=0.1"),
     "__import__": Case("tf = __import__('tensorflow')\nopt = tf.keras.optimizers.Adam(lr=0.1)", "ADM301", "lr=0.1"),
     "an import in a function": Case("def f():\n    import tensorflow as tf\n    return tf.keras.optimizers.Adam(lr=0.1)", "ADM301", "lr=0.1"),
@@ -267,6 +275,11 @@ MODELS = {
     "a reassigned model": TF + "model = tf.keras.Sequential()\nmodel = tf.keras.Model(model.inputs, model.outputs)",
     "a model of KerasCV": "import keras_cv\nmodel = keras_cv.models.RetinaNet(num_classes=1)",
     "a preset of KerasHub": "import keras_hub\nmodel = keras_hub.models.BertClassifier.from_preset('bert')",
+    "a model of segmentation_models": "import segmentation_models as sm\nmodel = sm.Unet('resnet34')",
+    "a model of segmentation_models by name": "from segmentation_models import FPN\nmodel = FPN()",
+    "a model of keras_unet_collection": "from keras_unet_collection import models\nmodel = models.unet_2d((128, 128, 3), [64], n_labels=1)",
+    "a model of DeepCTR": "from deepctr.models import DeepFM, xDeepFM\nmodel = DeepFM(a, b) if c else xDeepFM(a, b)",
+    "a model on the base of TensorFlow Recommenders": "import tensorflow_recommenders as tfrs\nclass M(tfrs.Model):\n    pass\nmodel = M()",
     "a private builder": "from tensorflow.python.keras.models import Sequential\nmodel = Sequential()",
 }  # fmt: skip
 

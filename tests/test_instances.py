@@ -124,3 +124,9 @@ def test_the_title_says_why() -> None:
 ])  # fmt: skip
 def test_nothing_is_offered_where_only_the_legacy_class_is_taken(line: str) -> None:
     assert safety(f"opt = ADAM\n{line}\n") is None
+
+
+def test_a_model_of_a_library_may_be_of_another_keras() -> None:
+    libraries = ("from deepctr.models import DeepFM as Net\n", "from segmentation_models import Unet as Net\n")
+    assert [safety(f"{line}Net().compile(ADAM)\n", ">=2.11,<2.16") for line in libraries] == [Safety.UNSAFE] * 2
+    assert safety("class Net(tf.keras.Model):\n    pass\nNet().compile(ADAM)\n", ">=2.11,<2.16") is Safety.SAFE

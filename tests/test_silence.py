@@ -132,6 +132,17 @@ SHAPES = {
         model = DeepFM(a, b, task="binary")
         model.compile("adam", "binary_crossentropy", metrics=["auc"])
     """,
+    "models of PyTorch that are called like those of Keras": """
+        import segmentation_models_pytorch as smp
+        smp.Unet("resnet34").compile("adam")
+        import segmentation_models as sm
+        sm.get_preprocessing("resnet34").compile("adam")
+    """,
+    "what is imported by a function, and is another library": """
+        from backends import import_backend, lazy
+        torch, keras = import_backend("torch"), lazy("tensorflow.keras")
+        torch.optim.Adam(lr=0.1), keras.optimizers.Adam(lr=0.1)
+    """,
     "DeepChem, spaCy and pymc": """
         import deepchem as dc, pymc as pm
         from thinc.api import Adam

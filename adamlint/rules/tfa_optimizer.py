@@ -2,7 +2,8 @@
 
 TensorFlow Addons is no longer maintained (since May 2024), and Keras has AdamW from TF 2.12 on. With the same numbers the weights
 come out elsewhere; with `weight_decay / learning_rate` as the new decay they agree, as long as the rate is constant (measured on
-TF 2.14). The first positional argument of the one is `weight_decay`, of the other `learning_rate`.
+TF 2.14). The first positional argument of the one is `weight_decay`, of the other `learning_rate`. Where no targeted release has an
+AdamW of Keras, there is none to take it for, and no finding.
 
 Bad:
     import tensorflow as tf
@@ -21,7 +22,7 @@ from decimal import Decimal
 
 import libcst as cst
 
-from adamlint.atlas import Construct
+from adamlint.atlas import Construct, Outcome
 from adamlint.findings import Effect
 from adamlint.module import Module
 from adamlint.rule import Problem, Remedy, Rule
@@ -41,7 +42,7 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     names = module.names(call.func)
     if names and len(names) == len(module.values(call.func)) and _ADAMW.issuperset(names):
         message = "`AdamW` of TensorFlow Addons decays by `weight_decay`, that of Keras by `learning_rate * weight_decay`"
-        yield Problem(call, message, always=Effect.DIFFERS, remedy=_remedy(call, module))
+        yield Problem(call, message, (Construct(_KERAS),), effects={Outcome.OK: Effect.DIFFERS}, remedy=_remedy(call, module))
 
 
 def _remedy(call: cst.Call, module: Module) -> Remedy | None:

@@ -52,7 +52,7 @@ def test_no_fix_where_the_value_cannot_be_computed(arguments: str) -> None:
 
 
 def test_no_fix_where_a_target_has_no_adamw() -> None:
-    (found,) = findings("ADM702", f"{HEAD}opt = tfa.optimizers.AdamW(1e-4, 1e-3)\n", tensorflow="2.11")
+    (found,) = findings("ADM702", f"{HEAD}opt = tfa.optimizers.AdamW(1e-4, 1e-3)\n", tensorflow=">=2.11,<2.13")
     assert found.fix is None
 
 
@@ -71,3 +71,9 @@ def test_no_fix_where_a_target_has_no_adamw() -> None:
 )
 def test_silent(source: str) -> None:
     assert silent("ADM702", f"{HEAD}{source}\n")
+
+
+def test_before_2_12_there_is_no_adamw_of_keras_to_take_it_for() -> None:
+    source = f"{HEAD}opt = tfa.optimizers.AdamW(weight_decay=1e-4, learning_rate=1e-3)\n"
+    assert silent("ADM702", source, tensorflow="2.4")
+    assert [f.effect for f in findings("ADM702", source, tensorflow=">=2.4")] == [Effect.DIFFERS]
