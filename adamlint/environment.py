@@ -147,7 +147,7 @@ class Environment:
 
     def exports(self) -> Iterator[tuple[cst.Call, str]]:
         """Yield the shell lines of a notebook (`!export …`) that set the variable, and to what."""
-        for call in self.tree.nodes(cst.Call):
+        for call in self.tree.nodes(cst.Call) if self.variable in self.tree.text else ():
             if self.tree.code(call.func) == "get_ipython().system" and len(call.args) == 1:
                 commands = [text for text, _ in self.values.strings(call.args[0].value)]
                 yield from ((call, found[1]) for command in commands for found in _EXPORT.finditer(command))

@@ -94,12 +94,12 @@ def _place(loaders: list[Import], module: Module) -> cst.CSTNode | str | None:
 @RULE.on(cst.Module)
 def check_shells(_: cst.Module, module: Module) -> Iterator[Problem]:
     """Report each `!export` of the variable, meant as on: its shell ends with the line."""
-    if module.environment.starts_processes or any(_is_timely(write, module) for write in module.environment.writes()):
+    shells = [call for call, value in module.environment.exports() if wants_on(value)]
+    if not shells or module.environment.starts_processes or any(_is_timely(write, module) for write in module.environment.writes()):
         return
-    for call, value in module.environment.exports():
-        if wants_on(value):
-            message = f"`!export` sets `{VARIABLE}` in a shell of its own, which the kernel does not see: `%env` sets it here"
-            yield Problem(call, message, (Variable("on"),), effects={Outcome.OK: Effect.BREAKS})
+    for call in shells:
+        message = f"`!export` sets `{VARIABLE}` in a shell of its own, which the kernel does not see: `%env` sets it here"
+        yield Problem(call, message, (Variable("on"),), effects={Outcome.OK: Effect.BREAKS})
 
 
 def _is_timely(write: Write, module: Module) -> bool:

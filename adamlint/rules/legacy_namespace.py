@@ -45,6 +45,7 @@ from adamlint.measured import fails_first, outcomes
 from adamlint.module import Module
 from adamlint.names import canonical
 from adamlint.rule import Problem, Rule
+from adamlint.tree import dotted_name
 from adamlint.values import Local, Ref
 
 RULE = Rule("ADM201", "legacy-namespace")
@@ -92,7 +93,7 @@ def check_subclass(node: cst.ClassDef, module: Module) -> Iterator[Problem]:
 def check_import(node: cst.ImportFrom, module: Module) -> Iterator[Problem]:
     """Report the import of a class that cannot even be imported, where no call of it is reported."""
     for alias in () if isinstance(node.names, cst.ImportStar) else node.names:
-        dotted = canonical(f"{module.tree.code(node.module) if node.module else ''}.{module.tree.code(alias.name)}")
+        dotted = canonical(f"{dotted_name(node.module)}.{dotted_name(alias.name)}")
         cls = None if node.relative else optimizer_class(Ref(dotted))
         if cls is not None and _is_legacy(cls) and not any(True for _ in uses_of(alias, module)):
             yield Problem(alias, _message(cls), (Import(cls.path),), remedy=exchange(cls, alias, module)[0])
