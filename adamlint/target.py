@@ -11,7 +11,7 @@ from itertools import groupby
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from adamlint import atlas
-from adamlint.atlas import Cell
+from adamlint.atlas import OWN_KERAS, Cell
 
 PLATFORMS = ("linux", "windows", "macos-x86_64", "macos-arm64")
 MODES = ("eager", "graph")
@@ -47,11 +47,12 @@ class Target:
     def of(cls, releases: Iterable[str], platforms: Sequence[str] = (), mode: str | None = None, keras: Sequence[str] = ()) -> Target:
         """Releases of the atlas on platforms and in a mode, both as for ``parse``.
 
-        With ``keras`` those that have Keras 3 have these older minor releases of it, instead of the newest.  Raises TargetError.
+        With ``keras`` those that have Keras 3 have these older minor releases of it, instead of the newest, and those that depend on no
+        Keras have OWN_KERAS, where it is among them.  Raises TargetError.
         """
         systems, modes = _platforms(platforms), _modes(mode)
         cells = [Cell(release, system, how) for release in releases for system in systems for how in modes]
-        return cls(frozenset(cell._replace(keras=minor) for cell in cells for minor in (keras if keras and _has_keras_3(cell) else ("",))))
+        return cls(frozenset(cell._replace(keras=minor) for cell in cells for minor in _beside(cell, keras)))
 
     def where(self, predicate: Callable[[Cell], bool]) -> Target:
         """The cells for which ``predicate`` holds."""
@@ -145,8 +146,11 @@ def _reads_variable(cell: Cell) -> bool:
     return fact is not None and fact.outcome is atlas.Outcome.OK
 
 
-def _has_keras_3(cell: Cell) -> bool:
-    return (atlas.keras_version(cell) or "").startswith("3.")
+def _beside(cell: Cell, keras: Sequence[str]) -> list[str]:
+    """Which of some releases of Keras can be beside a TensorFlow; "" for the one that it comes with."""
+    own = atlas.keras_version(cell)
+    fitting = [minor for minor in keras if (own is None and minor == OWN_KERAS) or (own is not None and own[0] == minor[0] == "3")]
+    return fitting or [""]
 
 
 def _number(release: str) -> tuple[int, ...]:

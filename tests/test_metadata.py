@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adamlint.atlas import releases
+from adamlint.atlas import Construct, look_up, releases
 from adamlint.metadata import Inferred, Metadata, infer
 from adamlint.metadata.folder import Folder, look
 
@@ -587,6 +587,13 @@ def test_a_pinned_keras_3_is_the_one_that_is_targeted(requirements: str, older: 
     found = inferred("requirements.txt", requirements)
     assert found.older_keras == older
     assert {cell.keras for cell in found.target.cells if cell.tensorflow == NEWEST} <= set(older or ("",))
+
+
+@pytest.mark.parametrize(("keras", "own"), [("==2.1.2", True), ("<2.4", True), (">=2.2,<=2.3.1", True), ("==2.4.3", False), (">=2.2", False), ("!=2.4.*", False)])
+def test_a_keras_with_backends_of_its_own_beside_tensorflow_is_not_that_of_tensorflow(keras: str, own: bool) -> None:
+    cells = inferred("requirements.txt", f"tensorflow==2.5.0\nKeras{keras}\n").target.cells
+    assert {look_up(Construct("keras.optimizers.Adam"), cell) is None for cell in cells} == {own}
+    assert None not in {look_up(Construct("tensorflow.keras.optimizers.Adam"), cell) for cell in cells}
 
 
 @pytest.mark.parametrize(("versions", "older"), [(["3.3.3"], ("3.3",)), (["3.3.3", "3.6.0"], ()), (["3.15.1"], ()), ([], ())])

@@ -19,6 +19,7 @@ from typing import Any
 
 from adamlint.atlas.public import code_of
 from adamlint.atlas.subjects import (
+    OWN_KERAS,
     Argument,
     ByName,
     Cell,
@@ -43,6 +44,7 @@ from adamlint.atlas.subjects import (
 )
 
 __all__ = [
+    "OWN_KERAS",
     "Argument",
     "ByName",
     "Cell",
@@ -329,8 +331,12 @@ def _default_rate(path: str, release: str, place: str) -> Fact | None:
 
 
 def _column(name: str, cell: Cell) -> str:
-    """The release whose rows tell of a name: tf_keras, and what is not of a Keras package, does not depend on Keras 3."""
-    other = not cell.keras or cell.tf_keras or name.startswith("tf_keras")
+    """The release whose rows tell of a name: tf_keras, and what is not of a Keras package, does not depend on Keras 3.
+
+    Nor does tf.keras depend on a Keras of its own.
+    """
+    apart = cell.keras == OWN_KERAS and name.partition(".")[0] != "keras"
+    other = not cell.keras or cell.tf_keras or name.startswith("tf_keras") or apart
     return cell.tensorflow if other else f"keras {cell.keras}"
 
 

@@ -20,12 +20,16 @@ class Outcome(str, Enum):
     RAISES = "raises"
 
 
+OWN_KERAS = "2.3"  # the last Keras with backends of its own, which knows nothing of tf.keras: nothing was measured of it
+
+
 class Cell(NamedTuple):  # which is hashed much more often than it is made
     """One kind of place where code runs.
 
     ``platform`` is "linux", "windows", "macos-x86_64" or "macos-arm64"; ``mode`` is "eager" or "graph" (as in TF 1);
     with ``tf_keras`` the variable TF_USE_LEGACY_KERAS is on and tf_keras installed, so that tf.keras is tf_keras.
-    ``keras`` is a minor release of Keras 3 ("3.6") that was measured beside the newest one, which "" stands for.
+    ``keras`` is a minor release of Keras 3 ("3.6") that was measured beside the newest one, which "" stands for; or, beside a TensorFlow
+    that depends on no Keras, OWN_KERAS.
     """
 
     tensorflow: str  # minor release, "2.12"

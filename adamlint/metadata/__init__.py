@@ -24,7 +24,7 @@ class Inferred:
     has_tf_keras: bool | None = None  # whether tf-keras is required; None: no metadata names TensorFlow
     legacy_keras_set: bool = False  # a Dockerfile or an environment.yml switches TF_USE_LEGACY_KERAS on
     keras_only: bool = False  # Keras 3 is required, and TensorFlow nowhere
-    older_keras: tuple[str, ...] = ()  # the minor releases of Keras 3, where the newest is left out
+    older_keras: tuple[str, ...] = ()  # the minor releases of Keras 3, where the newest is left out, or atlas.OWN_KERAS
 
 
 class Metadata:

@@ -32,7 +32,7 @@ class Choice:
     source: str
     notes: tuple[str, ...] = ()
     by_keras: bool = False  # only Keras 3 is asked for, and nothing of TensorFlow
-    older_keras: tuple[str, ...] = ()  # minor releases of Keras 3, where the newest is left out
+    older_keras: tuple[str, ...] = ()  # minor releases of Keras 3, where the newest is left out, or OWN_KERAS
 
 
 def choose(statement: Statement, python: Python | None) -> Choice | None:
@@ -89,7 +89,13 @@ def _keras_beside(statement: Statement) -> tuple[Wanted, ...]:
 
 
 def _older_keras(alternatives: Sequence[Sequence[Wanted]]) -> tuple[str, ...]:
-    """The minor releases of Keras 3 that every constraint of an alternative takes; none where one alternative takes the newest."""
+    """The minor releases of Keras 3 that every constraint of an alternative takes; none where one alternative takes the newest.
+
+    OWN_KERAS where every alternative takes none but a Keras of its own.
+    """
+    constrained = [[item for item in wanted if item.name == KERAS] for wanted in alternatives]
+    if constrained and all(any(supported.is_own_keras(item.any_of) for item in items) for items in constrained):
+        return (atlas.OWN_KERAS,)
     fitting = [[supported.older_keras_3(item.any_of) for item in wanted if item.name == KERAS] for wanted in alternatives]
     taken = [[minor for minor in atlas.keras_releases() if all(minor in each for each in found if each)] for found in fitting if any(found)]
     return tuple(dict.fromkeys(minor for minors in taken for minor in minors)) if len(taken) == len(fitting) else ()

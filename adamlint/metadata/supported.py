@@ -70,6 +70,15 @@ def older_keras_3(any_of: AnyOf) -> tuple[str, ...]:
 
 
 @cache
+def is_own_keras(any_of: AnyOf) -> bool:
+    """Tell whether only a Keras with backends of its own fits: from 2.4 on it hands on tf.keras (its release notes)."""
+    older = (*(f"{major}.{minor}" for major in (0, 1) for minor in range(4)), *(f"2.{minor}" for minor in range(4)))
+    newer = (*(f"2.{minor}" for minor in range(4, 16)), *(f"3.{minor}" for minor in range(60)))
+    fits_older, fits_newer = (any(_has(one, minor, range(10)) for one in any_of for minor in minors) for minors in (older, newer))
+    return fits_older and not fits_newer
+
+
+@cache
 def depending_on_keras(major: str = "") -> frozenset[str]:
     """The measured releases of TensorFlow that depend on a Keras of that major version, or on any."""
     return frozenset(release for release in atlas.releases() if (_keras(release) or "none").startswith(major or ("2", "3")))
