@@ -74,8 +74,9 @@ class Arguments:
             yield from (Keyword(key, value, name, name, False) for key, _ in self._values.strings(name))
         for entry in display.node.elements if isinstance(display.node, cst.Dict) else ():
             if isinstance(entry, cst.DictElement):
-                for key, _ in self._values.strings(entry.key):
-                    yield Keyword(key, entry.value, entry, entry.key, movable and isinstance(entry.key, cst.SimpleString))
+                literal = isinstance(entry.key, cst.SimpleString)
+                for key, written in self._values.strings(entry.key):  # a name of it is told, and guarded, where it is written
+                    yield Keyword(key, entry.value, entry if literal else written, entry.key, movable and literal)
         for arg in display.node.args if isinstance(display.node, cst.Call) else ():
             if arg.keyword is not None:
                 yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, movable)

@@ -17,6 +17,8 @@ _TYPES: dict[str, type] = {
 }
 _EQUAL = (cst.Equal, cst.Is, cst.In)
 _UNEQUAL = (cst.NotEqual, cst.IsNot, cst.NotIn)
+_TELLING = (cst.Comparison, cst.BooleanOperation, cst.UnaryOperation)
+_ARGUMENTS = 2  # of `isinstance(name, str)`
 
 
 class Asked:
@@ -62,7 +64,10 @@ class Asked:
             return self._compared(test.left, test.comparisons[0])
         if isinstance(test, cst.Call) and test.args:
             return self._called(test)
-        return bool(self.constant.value) if self._is_it(test) else None
+        if self._is_it(test):
+            return bool(self.constant.value)
+        flag = given_to(test, self.flow)
+        return self.holds(flag) if flag is not None else None
 
     def is_key(self, looked_up: cst.Subscript) -> bool:
         """Tell whether the constant is a key of the dict that it is looked up in, as it is written."""
@@ -99,7 +104,10 @@ class Asked:
         func = node.func if isinstance(node, cst.Call) and not node.args else None
         if isinstance(func, cst.Attribute) and func.attr.value in PLAIN and isinstance(self.constant.value, str):
             return Const(getattr(self.constant.value, func.attr.value)(), node) if self._is_it(func.value) else None
-        return self.constant if self._is_it(node) else None
+        if self._is_it(node):
+            return self.constant
+        made = given_to(node, self.flow)
+        return self._changed(made) if made is not None else None
 
     def _constants(self, node: cst.BaseExpression, within: bool) -> list[object]:
         """Return the one constant that an expression is, or those within it; none where there may be something else."""
@@ -148,3 +156,13 @@ class Asked:
             return self.binding is None or self.binding in self.flow.reaching(self.path, node)
         root, given = root_name(self.source), self.binding.value if self.binding is not None else None
         return named == self.source != "" and given is not None and self.flow.reaching(root, given) == self.flow.reaching(root, node)
+
+
+def given_to(node: cst.BaseExpression, flow: Flow) -> cst.BaseExpression | None:
+    """Return what a name was given that tells of another one: `name = optimizer.lower()`, `known = optimizer in NAMES`."""
+    bindings = flow.reaching(node.value, node) if isinstance(node, cst.Name) else []
+    value = bindings[0].value if len(bindings) == 1 and bindings[0].kind is Kind.ASSIGN and not bindings[0].path else None
+    short = isinstance(value, _TELLING) or (isinstance(value, cst.Call) and len(value.args) <= _ARGUMENTS)
+    if value is None or not short or flow.tree.order(node) < flow.tree.extent(value)[1]:  # `name = name.lower()` in a loop
+        return None
+    return value

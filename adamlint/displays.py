@@ -86,16 +86,22 @@ class Displays:
     def _entries(self, display: Display, seen: frozenset[cst.CSTNode]) -> Iterator[Entry]:
         for key, value in self.put(display):
             yield from ((known.value, value) for known in self._of(key) if isinstance(known, Const))
-        for element in display.node.elements if isinstance(display.node, cst.Dict) else ():
+        found: list[Entry] = []
+        later: set[object] = set()  # keys that surely get another value behind it: the last one counts
+        for part in reversed(list(self._parts(display.node, seen | {display.node}))):
+            found += reversed([(key, value) for key, value in part if key not in later])
+            later |= {key for key, _ in part} if len(part) == 1 else set()
+        yield from reversed(found)
+
+    def _parts(self, node: cst.CSTNode, seen: frozenset[cst.CSTNode]) -> Iterator[list[Entry]]:
+        """Yield the entries of each element of a dict, or argument of `dict(...)`; one whose key is not certain has several."""
+        for element in node.elements if isinstance(node, cst.Dict) else ():
             if isinstance(element, cst.DictElement):
-                yield from ((known.value, element.value) for known in self._of(element.key) if isinstance(known, Const))
+                yield [(known.value, element.value) for known in self._of(element.key) if isinstance(known, Const)]
             else:
-                yield from self._spread(element.value, seen | {display.node})
-        for arg in display.node.args if isinstance(display.node, cst.Call) else ():
-            if arg.keyword is not None:
-                yield arg.keyword.value, arg.value
-            else:
-                yield from self._spread(arg.value, seen | {display.node})
+                yield list(self._spread(element.value, seen))
+        for arg in node.args if isinstance(node, cst.Call) else ():
+            yield [(arg.keyword.value, arg.value)] if arg.keyword is not None else list(self._spread(arg.value, seen))
 
     def _spread(self, node: cst.BaseExpression, seen: frozenset[cst.CSTNode]) -> Iterator[Entry]:
         for value in self._of(node):

@@ -261,11 +261,11 @@ class Values:
             if name in self.classes.set_outside and any(isinstance(value, Const) for value in found):
                 yield UNKNOWN
         elif isinstance(owner, Result) and isinstance(owner.callee, (Local, Abroad)):
-            found = self._own_attribute(owner.callee, name)
+            found = self._own_attribute(owner.callee, name, owner)
             yield from found or (Member(owner, name),)
             if owner.call is None and found and isinstance(owner.callee, Local) and isinstance(owner.callee.node, cst.ClassDef):
                 heirs = self.classes.descendants(owner.callee.node)  # `self` may be of a class built on this one
-                yield from (value for heir in heirs for value in self._directly(heir, name))
+                yield from (value for heir in heirs for value in self._directly(heir, name, owner))
         elif isinstance(owner, (Local, Abroad)):
             yield from self._own_attribute(owner, name) or (UNKNOWN,)
         elif isinstance(owner, Result):
@@ -275,7 +275,8 @@ class Values:
         elif not (isinstance(owner, Const) and owner.value is None):  # a failed import has no attributes
             yield Member(owner, name)
 
-    def _own_attribute(self, owner: Local | Abroad, name: str) -> tuple[Value, ...]:
+    def _own_attribute(self, owner: Local | Abroad, name: str, made: Result | None = None) -> tuple[Value, ...]:
+        """Return what a class, or the instance ``made`` of it, has for an attribute."""
         if isinstance(owner, Abroad):
             own = self.outside.member(owner, name) if self.outside else ()
             if name in self.classes.set_outside and any(isinstance(value, Const) for value in own):
@@ -283,21 +284,35 @@ class Values:
             return own or tuple(value for base in owner.bases if isinstance(base, Abroad) for value in self._own_attribute(base, name))
         if not isinstance(owner.node, cst.ClassDef):
             return ()
-        found = self._directly(owner.node, name)
+        found = self._directly(owner.node, name, made)
         if not found:
             for base in self.bases(owner.node):
                 if isinstance(base, (Local, Abroad)):
-                    found += self._own_attribute(base, name)
+                    found += self._own_attribute(base, name, Result(base) if made is not None else None)
         if any(isinstance(value, Const) for value in found) and self.classes.is_open(owner.node, name):
             found.append(UNKNOWN)
         return self._promised(found, self.classes.annotation(owner.node, name))
 
-    def _directly(self, owner: cst.ClassDef, name: str) -> list[Value]:
+    def _directly(self, owner: cst.ClassDef, name: str, made: Result | None) -> list[Value]:
         """Return what a class itself, and its methods, give to an attribute."""
-        found = list(self._each(self.classes.assigned(owner, name)))
-        for binding in self.flow.scopes.bindings(owner, name):
-            found += self.returned(binding.node) if _is_property(binding.node) else self.bound(binding)
+        bindings = self.flow.scopes.bindings(owner, name)
+        properties = [binding.node for binding in bindings if _is_property(binding.node)]
+        if properties:
+            return [value for function in properties for value in self.returned(function)]
+        lost = set(self.stores.lost(owner, name)) if made is not None else set()
+        call = made.call if made is not None else None
+        assigned = [node for node in self.classes.assigned(owner, name) if node not in lost]
+        found = [value for node in assigned for value in self._made_with(node, call)]
+        for binding in bindings:
+            given = self.parameters.field(owner, name, call) if call is not None else []
+            found += [] if binding.node in lost else self._each(given) if given else self.bound(binding)
         return found
+
+    def _made_with(self, node: cst.BaseExpression, call: cst.Call | None) -> Iterator[Value]:
+        """Yield what a constructor assigns in the object that a call makes: of its parameters, what this call gives them."""
+        bindings = self.flow.reaching(node.value, node) if isinstance(node, cst.Name) and call is not None else []
+        given = self.parameters.made_with(bindings[0].node, call) if len(bindings) == 1 and call is not None else None
+        yield from self.of(node) if given is None else self._each(given)
 
     def has_own(self, value: Value, name: str) -> bool:
         """Tell whether a class of this file gives its objects an attribute."""

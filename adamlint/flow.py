@@ -48,6 +48,10 @@ class Flow:
         found, passes = _Search(self.tree, self.blocks, self.scopes.of(use), bindings).before(use)
         return [] if passes else found
 
+    def at_end(self, bindings: Sequence[Binding], function: cst.FunctionDef) -> Reach:
+        """Return those of some bindings in a function that may be in force when it ends, and whether one from before it may."""
+        return _Search(self.tree, self.blocks, function, bindings).exits(function.body)
+
     def passes(self, name: str, region: cst.CSTNode) -> bool:
         """Tell whether a binding of ``name`` from before a region may be in force behind it."""
         return self._search(self.scopes.of(region), name).passes(region)
@@ -120,7 +124,7 @@ class _Search:
 
     def passes(self, region: cst.CSTNode) -> bool:
         """Tell whether a binding from before a region may be in force behind it."""
-        return self._exits(region)[1]
+        return self.exits(region)[1]
 
     def _perhaps(self, above: cst.CSTNode, child: cst.CSTNode) -> list[Binding]:
         """Return what may have run before ``child``: an earlier round of a loop, the part of a ``try`` that failed."""
@@ -139,7 +143,7 @@ class _Search:
         start, end = self.tree.extent(region)
         return list(self.bindings[bisect_left(self._orders, start) : bisect_left(self._orders, end)])
 
-    def _exits(self, node: cst.CSTNode) -> Reach:
+    def exits(self, node: cst.CSTNode) -> Reach:
         """Return the bindings in ``node`` that may be in force after it, and whether one from before it may."""
         if node not in self._marks:
             return [], self.blocks.falls_through(node)
@@ -167,7 +171,7 @@ class _Search:
     def _in_turn(self, nodes: Iterable[cst.CSTNode]) -> Reach:
         found: list[Binding] = []
         for node in nodes:
-            more, passes = self._exits(node)
+            more, passes = self.exits(node)
             found += more
             if not passes:
                 return found, False
@@ -175,25 +179,25 @@ class _Search:
 
     def _if(self, node: cst.If) -> Reach:
         if dotted_name(node.test).endswith("TYPE_CHECKING"):  # its body never runs
-            return self._exits(node.orelse) if node.orelse else ([], True)
+            return self.exits(node.orelse) if node.orelse else ([], True)
         branches = [node.body] if node.orelse is None else [node.body, node.orelse]
-        ends = [self._exits(b.body if isinstance(b, cst.Else) else b) for b in branches]
+        ends = [self.exits(b.body if isinstance(b, cst.Else) else b) for b in branches]
         found, passes = [b for end, _ in ends for b in end], node.orelse is None or any(passes for _, passes in ends)
         if passes and node.test in self._marks:
-            more, passes = self._exits(node.test)
+            more, passes = self.exits(node.test)
             found += more
         return found, passes
 
     def _try(self, node: cst.Try) -> Reach:
         found: list[Binding] = []
         if node.finalbody is not None:
-            found, passes = self._exits(node.finalbody.body)
+            found, passes = self.exits(node.finalbody.body)
             if not passes:
                 return found, False
         more, passes = self._in_turn([node.orelse.body, node.body] if node.orelse else [node.body])
         found += more
         for handler in node.handlers:
-            more, falls = self._exits(handler.body)
+            more, falls = self.exits(handler.body)
             found += more
             if falls:  # any part of the body may have run before it failed
                 found += self._within(node.body)

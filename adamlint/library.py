@@ -248,7 +248,18 @@ def _argument(values: Values, name: str) -> Iterator[Value]:
         flags = [dest] if dest is not None else [arg.value for arg in call.args if arg.keyword is None]
         texts = [str(flag.evaluated_value) for flag in flags if isinstance(flag, cst.SimpleString)]
         if name in [text.lstrip("-").replace("-", "_") for text in texts]:
-            yield from _with_default(values, given(call, 99, "default"))
+            later = [given(other, 99, name) for other in values.calls.named("set_defaults")]
+            for default in (later if any(later) else [given(call, 99, "default")]):
+                yield from _converted(values, call, default)
+
+
+def _converted(values: Values, call: cst.Call, default: cst.BaseExpression | None) -> Iterator[Value]:
+    """Yield a default as its argument gives it: a text goes through ``type``."""
+    convert = given(call, 99, "type")
+    plain = convert is None or set(values.names(convert)) & {"builtins.str", "builtins.str.lower"}
+    for value in _with_default(values, default):
+        is_text = isinstance(value, Const) and isinstance(value.value, str)
+        yield value if plain or not is_text else UNKNOWN
 
 
 def _with_default(values: Values, default: cst.BaseExpression | None) -> Iterator[Value]:

@@ -40,6 +40,24 @@ class Parameters:
         given += self.wrappers.given(function, parameter.name.value)
         return given, whole and bool(calls) and not function.decorators
 
+    def made_with(self, parameter: cst.CSTNode, call: cst.Call) -> list[cst.BaseExpression] | None:
+        """Return what a call of a class gives to a parameter of its constructor, or the default; None where that is not certain."""
+        function = self.tree.enclosing(parameter, cst.FunctionDef) if isinstance(parameter, cst.Param) else None
+        position = _position(parameter, function) if isinstance(parameter, cst.Param) and function is not None else None
+        if not isinstance(parameter, cst.Param) or function is None or function.name.value != "__init__" or position is None:
+            return None
+        given, certain = self._argument(call, parameter.name.value, position - 1)
+        return given or ([parameter.default] if certain and parameter.default is not None else None)
+
+    def field(self, owner: cst.ClassDef, name: str, call: cst.Call) -> list[cst.BaseExpression]:
+        """Return what a call gives to a field of a class without a constructor, as a dataclass is."""
+        scopes = self.values.flow.scopes
+        annotated = [node.target for node in self.tree.nodes(cst.AnnAssign) if scopes.of(node) is owner]
+        fields = [target.value for target in annotated if isinstance(target, cst.Name)]
+        if name not in fields or scopes.bindings(owner, "__init__"):
+            return []
+        return self._argument(call, name, fields.index(name))[0]
+
     def _fixture(self, name: str, function: cst.FunctionDef) -> list[cst.BaseExpression] | None:
         """Return what the pytest fixture of a name gives to a test, or to another fixture."""
         if not function.name.value.startswith("test") and "fixture" not in decorators(function):

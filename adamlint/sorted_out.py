@@ -12,7 +12,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from adamlint.asked import Asked
+from adamlint.asked import Asked, given_to
 from adamlint.bindings import Binding
 from adamlint.displays import Displays, Evaluate
 from adamlint.flow import Flow
@@ -36,8 +36,9 @@ class SortedOut:
         asked = Asked(self.flow, self.displays, self._of, constant, access_path(use), binding)
         tests = [test for path in dict.fromkeys((asked.path, asked.source)) for test in self._tests.get(path, ())]
         scope = self.flow.scopes.of(use) if tests else None
-        here = (test for test in tests if self.flow.scopes.of(test) is scope)
-        return any(self._sends_away(test, use, asked) for test in here)
+        here = [test for test in tests if self.flow.scopes.of(test) is scope]
+        elsewhere = (test for test in tests if test not in here)
+        return any(self._sends_away(test, use, asked) for test in here) or any(self._is_remade(test, use, asked) for test in elsewhere)
 
     @cached_property
     def _tests(self) -> dict[str, list[Test]]:
@@ -47,9 +48,24 @@ class SortedOut:
         tests: list[Test] = [*nodes(cst.If), *nodes(cst.IfExp), *nodes(cst.Match), *nodes(cst.Assert), *nodes(cst.While), *nodes(cst.Try)]
         tests += [*nodes(cst.BooleanOperation), *nodes(cst.CompIf)]
         for test in tests:
-            for path in {access_path(node) for part in _asking(test) for node in walk(part)} - {""}:
+            for path in {path for part in _asking(test) for path in self._paths(part)} - {""}:
                 found.setdefault(path, []).append(test)
         return found
+
+    def _paths(self, part: cst.CSTNode, depth: int = 2) -> Iterator[str]:
+        """Yield the access paths in a test, and in what the names in it were given."""
+        for node in walk(part):
+            yield access_path(node)
+            told = given_to(node, self.flow) if depth and isinstance(node, cst.Name) else None
+            yield from self._paths(told, depth - 1) if told is not None else ()
+
+    def _is_remade(self, test: Test, use: cst.CSTNode, asked: Asked) -> bool:
+        """Tell whether another method of a class puts something else in place of a constant that an attribute holds."""
+        functions = [self.flow.scopes.of(use), self.flow.scopes.of(test)]
+        owners = {self.flow.scopes.of(function) for function in functions if isinstance(function, cst.FunctionDef)}
+        in_class = len(owners) == 1 and isinstance(owners.pop(), cst.ClassDef) and isinstance(use, cst.Attribute)
+        branch = self._branch(test, asked) if in_class and all(isinstance(one, cst.FunctionDef) for one in functions) else None
+        return branch is not None and self._sets(branch, asked)
 
     def _sends_away(self, test: Test, use: cst.CSTNode, asked: Asked) -> bool:
         if self._is_in(use, test):
@@ -83,18 +99,24 @@ class SortedOut:
 
     def _is_taken(self, test: Test, asked: Asked) -> bool:
         """Tell whether the branch that a constant goes through leaves, or gives the name another value."""
-        if isinstance(test, cst.Match):
-            chosen = asked.chosen(test)
-            return chosen is not None and self._replaces(chosen.body, asked)
         if isinstance(test, cst.While):
             return asked.holds(test.test) is True and not self._is_broken(test)
+        if isinstance(test, cst.Assert):
+            return asked.holds(test.test) is False
+        branch = self._branch(test, asked)
+        return branch is not None and self._replaces(branch, asked)
+
+    def _branch(self, test: Test, asked: Asked) -> cst.BaseSuite | None:
+        """Return the branch that a constant goes through; None where that is not known, or there is none."""
+        if isinstance(test, cst.Match):
+            chosen = asked.chosen(test)
+            return chosen.body if chosen is not None else None
         if not isinstance(test, cst.If):
-            return isinstance(test, cst.Assert) and asked.holds(test.test) is False
+            return None
         holds, other = asked.holds(test.test), test.orelse
         if holds is False and isinstance(other, cst.If):
-            return self._is_taken(other, asked)
-        branch = test.body if holds else other.body if holds is False and other is not None else None
-        return branch is not None and self._replaces(branch, asked)
+            return self._branch(other, asked)
+        return test.body if holds else other.body if holds is False and other is not None else None
 
     def _is_broken(self, loop: cst.While) -> bool:
         """Tell whether a loop may end while its test holds."""
@@ -103,9 +125,11 @@ class SortedOut:
     def _replaces(self, branch: cst.BaseSuite, asked: Asked) -> bool:
         if asked.binding is not None:
             return not self.flow.passes(asked.path, branch)
+        return self._sets(branch, asked) or not self.flow.blocks.falls_through(branch)
+
+    def _sets(self, branch: cst.BaseSuite, asked: Asked) -> bool:
         lines = [part for line in branch.body for part in (line.body if isinstance(line, cst.SimpleStatementLine) else (line,))]
-        set_here = {access_path(target.target) for line in lines if isinstance(line, cst.Assign) for target in line.targets}
-        return asked.path in set_here or not self.flow.blocks.falls_through(branch)
+        return asked.path in {access_path(target.target) for line in lines if isinstance(line, cst.Assign) for target in line.targets}
 
 
 def _asking(test: Test) -> Iterator[cst.CSTNode]:

@@ -12,6 +12,8 @@ from adamlint.calls import Calls
 from adamlint.flow import Flow
 from adamlint.tree import Tree, access_path, root_name
 
+_CONSTRUCTORS = ("__init__", "__post_init__")
+
 
 class Stores:
     """The assignments to attributes and items of one tree, those by `update` and `setattr` included."""
@@ -35,6 +37,22 @@ class Stores:
         found = self.flow.surely(sorted((*given, *anew), key=lambda binding: self.tree.order(binding.node)), use)
         return found if all(binding in given for binding in found) else []
 
+    def lost(self, owner: cst.ClassDef, name: str) -> Iterator[cst.CSTNode]:
+        """Yield what an object no longer has for an attribute when it is made: the values, or bindings of the class, that gave it."""
+        own = self.flow.scopes.bindings(owner, name)
+        made = (binding.node for method in _CONSTRUCTORS for binding in self.flow.scopes.bindings(owner, method))
+        for function in made:
+            if isinstance(function, cst.FunctionDef) and function.params.params and not self.flow.scopes.returns(function):
+                given = self._found.get((function, f"{function.params.params[0].name.value}.{name}"), [])
+                found, passes = self.flow.at_end(given, function) if given else ([], True)
+                yield from (store.value for store in given if store not in found and store.value is not None)
+                yield from () if passes else (binding.node for binding in own)
+
+    @staticmethod
+    def _is_self(node: cst.BaseExpression, method: cst.CSTNode) -> bool:
+        params = method.params.params if isinstance(method, cst.FunctionDef) else ()
+        return isinstance(node, cst.Name) and [param.name.value for param in params[:1]] == [node.value]
+
     @cached_property
     def _paths(self) -> frozenset[str]:
         return frozenset(path for _, path in self._found)
@@ -45,7 +63,34 @@ class Stores:
         found: dict[tuple[cst.CSTNode, str], list[Binding]] = {}
         for store in (*stores(self.tree), *self._updates(), *self._set()):
             found.setdefault((self.flow.scopes.of(store.node), store.name), []).append(store)
+        for store in [store for (scope, path), given in found.items() for store in self._by_calls(scope, path, given)]:
+            found.setdefault((self.flow.scopes.of(store.node), store.name), []).append(store)
         return found
+
+    def _by_calls(self, function: cst.CSTNode, path: str, given: list[Binding]) -> Iterator[Binding]:
+        """Yield what the calls of a function store that surely gives something to a part of a parameter: `setup(cfg)`, `self.setup()`."""
+        root = root_name(path)
+        params = [param.name.value for param in function.params.params] if isinstance(function, cst.FunctionDef) else []
+        if not isinstance(function, cst.FunctionDef) or root not in params or self.flow.scopes.returns(function):
+            return
+        found, passes = self.flow.at_end(given, function)
+        for call in self.calls.named(function.name.value) if not passes else ():
+            owner = access_path(self._handed(call, function, params.index(root), root))
+            for store in found if owner else ():
+                yield Binding(owner + path.removeprefix(root), Kind.ASSIGN, call, store.value, store.path)
+
+    def _handed(self, call: cst.Call, function: cst.FunctionDef, position: int, name: str) -> cst.BaseExpression | None:
+        """Return what a call gives to a parameter of a function, its object for the first one of a method."""
+        cls, caller = self.flow.scopes.of(function), self.flow.scopes.of(call)
+        if isinstance(cls, cst.ClassDef):
+            itself = isinstance(call.func, cst.Attribute) and self.flow.scopes.of(caller) is cls and position == 0
+            return call.func.value if isinstance(call.func, cst.Attribute) and itself and self._is_self(call.func.value, caller) else None
+        bindings = self.flow.reaching(call.func.value, call.func) if isinstance(call.func, cst.Name) else []
+        if [binding.node for binding in bindings] != [function] or any(arg.star for arg in call.args):
+            return None
+        named = [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == name]
+        plain = [arg.value for arg in call.args if arg.keyword is None]
+        return named[0] if named else plain[position] if position < len(plain) else None
 
     def _updates(self) -> Iterator[Binding]:
         """`cfg.update(optimizer=…)`, `cfg.update({"optimizer": …})`."""

@@ -144,3 +144,10 @@ def test_no_fix_makes_a_release_raise_that_ran_before() -> None:
 def test_beside_a_learning_rate_it_does_not_tell_the_default() -> None:
     (found,) = findings(CODE, "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.1, learning_rate=0.2)\n", tensorflow="2.15")
     assert found.message.endswith("is ignored on every targeted release")
+
+
+def test_a_key_that_is_chosen_by_release_is_judged_where_it_is_written() -> None:
+    source = "import tensorflow as tf\nkey = 'lr'{}\nopt = tf.keras.optimizers.Adam(**{{key: 0.1}})\n"
+    assert silent(CODE, source.format(" if tf.__version__ < '2.11' else 'learning_rate'"))
+    assert places(CODE, source.format("")) == [(2, 7)]
+    assert fixed(CODE, source.format(""), unsafe=True) == source.format("")

@@ -1,0 +1,98 @@
+"""ADM101: names of optimizers that come by way of objects: what an attribute holds when it is used, and what a call makes it hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.checking import places, silent
+
+CODE = "ADM101"
+HEAD = "import keras\nmodel = keras.Sequential()\nSGD = keras.optimizers.SGD(0.1)\n"
+NET = """
+import keras
+class Net:
+    {own}
+    def __init__(self, optimizer="adam"):
+        self.model = keras.Sequential()
+        {init}
+    def train(self):
+        self.model.compile(self.optimizer)
+    {more}
+"""
+
+
+def net(own: str = "rate = 0.1", init: str = "self.optimizer = optimizer", more: str = "") -> str:
+    """A class that compiles its model with an attribute: what stands in its body, in its constructor, and behind its methods."""
+    return NET.format(own=own, init=init.replace("\n", "\n        "), more=more.replace("\n", "\n    "))
+
+
+@pytest.mark.parametrize("source", [
+    net("optimizer = 'adam'", "self.optimizer = keras.optimizers.SGD(0.1)"),
+    net(init="self.optimizer = optimizer\nself.optimizer = keras.optimizers.SGD(0.1)"),
+    net(init="self.optimizer = optimizer\nself.resolve()", more="def resolve(self):\n    self.optimizer = keras.optimizers.SGD(0.1)"),
+    net(more="def resolve(self):\n    if isinstance(self.optimizer, str):\n        self.optimizer = keras.optimizers.SGD(0.1)"),
+    net(more="@property\ndef optimizer(self):\n    return keras.optimizers.SGD(0.1)\n@optimizer.setter\ndef optimizer(self, value):\n    self.name = value"),
+])  # fmt: skip
+def test_an_attribute_that_is_given_something_else_before_is_no_name(source: str) -> None:
+    assert silent(CODE, source)
+
+
+@pytest.mark.parametrize("source", [
+    net(),
+    net("optimizer = 'adam'", "if optimizer is None:\n    self.optimizer = keras.optimizers.SGD(0.1)"),
+    net("optimizer = 'adam'", "if optimizer is None:\n    return\nself.optimizer = keras.optimizers.SGD(0.1)"),
+    net(init="self.optimizer = keras.optimizers.SGD(0.1)\nself.optimizer = optimizer"),
+    net(init="self.optimizer = optimizer\nself.resolve()", more="def resolve(self):\n    if self.model:\n        self.optimizer = keras.optimizers.SGD(0.1)"),
+    net(more="def resolve(self):\n    if self.optimizer == 'sgd':\n        self.optimizer = keras.optimizers.SGD(0.1)"),
+    net(more="def check(self):\n    if self.optimizer == 'adam':\n        return"),
+    net("optimizer = 'adam'", "pass", "@staticmethod\ndef setup(net):\n    net.optimizer = keras.optimizers.SGD(0.1)"),
+])  # fmt: skip
+def test_an_attribute_that_may_still_be_a_name_is_reported(source: str) -> None:
+    assert len(places(CODE, source)) == 1
+
+
+FIELD = "from dataclasses import dataclass\n@dataclass\nclass Config:\n    rate: float = 0.1\n    optimizer: str = 'adam'\n"
+MADE = "class Config:\n    def __init__(self, rate, optimizer='adam'):\n        self.optimizer = optimizer\n"
+
+
+@pytest.mark.parametrize("config", [FIELD, MADE])
+def test_an_object_holds_what_its_own_call_gives(config: str) -> None:
+    head = HEAD + config
+    assert silent(CODE, head + "config = Config(1, optimizer='sgd')\nother = Config(2)\nmodel.compile(config.optimizer)\n")
+    assert silent(CODE, head + "config = Config(1, SGD)\nmodel.compile(config.optimizer)\n")
+    assert len(places(CODE, head + "config = Config(1, optimizer='sgd')\nother = Config(2)\nmodel.compile(other.optimizer)\n")) == 1
+    assert len(places(CODE, head + "config = Config(**settings)\nmodel.compile(config.optimizer)\n")) == 1
+
+
+@pytest.mark.parametrize("body", [
+    "def setup(cfg):\n    cfg['optimizer'] = SGD\ncfg = {'optimizer': 'adam'}\nsetup(cfg)\nmodel.compile(cfg['optimizer'])",
+    "def setup(step, cfg):\n    cfg.optimizer = SGD\nclass Config:\n    optimizer = 'adam'\nsetup(1, cfg=Config)\nmodel.compile(Config.optimizer)",
+    "base = {'optimizer': 'adam'}\ncfg = {**base, 'optimizer': SGD}\nmodel.compile(cfg['optimizer'])",
+    "base = {'optimizer': 'adam'}\ncfg = dict(base, optimizer=SGD)\nmodel.compile(cfg['optimizer'])",
+    "def build(optimizer='Adam'):\n    name = optimizer.lower()\n    if name == 'adam':\n        optimizer = SGD\n    model.compile(optimizer)",
+    "def build(optimizer='adam'):\n    named = isinstance(optimizer, str)\n    model.compile(SGD if named else optimizer)",
+])  # fmt: skip
+def test_what_something_else_was_put_in_place_of_is_not_used(body: str) -> None:
+    assert silent(CODE, HEAD + body + "\n")
+
+
+@pytest.mark.parametrize("body", [
+    "def setup(cfg):\n    cfg['optimizer'] = SGD\ncfg = {'optimizer': 'adam'}\nsetup(other)\nmodel.compile(cfg['optimizer'])",
+    "def setup(cfg):\n    if fast:\n        cfg['optimizer'] = SGD\ncfg = {'optimizer': 'adam'}\nsetup(cfg)\nmodel.compile(cfg['optimizer'])",
+    "cfg = {'optimizer': SGD, **{'optimizer': 'adam'}}\nmodel.compile(cfg['optimizer'])",
+    "base = {'optimizer': 'adam'}\ncfg = {**base, key: SGD}\nmodel.compile(cfg['optimizer'])",
+    "def build(optimizer='Adam'):\n    name = optimizer.lower()\n    if name == 'sgd':\n        optimizer = SGD\n    model.compile(optimizer)",
+    "def build(optimizer='adam'):\n    named = isinstance(optimizer, dict)\n    model.compile(SGD if named else optimizer)",
+    "def build(optimizer='adam'):\n    while go():\n        name = name.lower()\n        if name == 'adam':\n            optimizer = SGD\n    model.compile(optimizer)",
+])  # fmt: skip
+def test_what_keeps_its_name_is_reported(body: str) -> None:
+    assert len(places(CODE, HEAD + body + "\n")) == 1
+
+
+PARSER = HEAD + "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--optimizer', default='adam'{more})\n{then}\nmodel.compile(parser.parse_args().optimizer)\n"
+
+
+def test_an_argument_of_the_command_line_is_what_its_type_makes_of_it() -> None:
+    assert silent(CODE, PARSER.format(more=", type=make", then=""))
+    assert silent(CODE, PARSER.format(more="", then="parser.set_defaults(optimizer='sgd')"))
+    assert len(places(CODE, PARSER.format(more=", type=str", then="parser.set_defaults(rate=0.1)"))) == 1
