@@ -48,12 +48,23 @@ class Arguments:
             if arg.keyword is not None:
                 yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, True)
             elif arg.star == "**":
-                for display in self._literals(arg.value):
-                    entries = self._entries(display, self._only_here(arg.value, display), ())
-                    yield from (keyword for keyword in entries if not self._values.displays.may_lose(display, keyword.name))
+                yield from self._spread(arg.value)
                 for table in self._values.of(arg.value):
                     names = [key for key, _ in table.entries if isinstance(key, str)] if isinstance(table, Table) else []
                     yield from (Keyword(name, arg.value, arg, arg, False) for name in names)
+
+    def _spread(self, node: cst.BaseExpression) -> Iterator[Keyword]:
+        """Yield what a dict brings in: what it is written with, with the values that it was surely given since, and what only these are."""
+        stored = self._values.stores.items(node)
+        seen: set[str] = set()
+        for display in self._literals(node):
+            for keyword in self._entries(display, self._only_here(node, display), ()):
+                if not self._values.displays.may_lose(display, keyword.name):
+                    seen.add(keyword.name)
+                    anew = [store.value for store in stored.get(keyword.name, ()) if store.value is not None]
+                    yield from (replace(keyword, value=value, movable=False) for value in anew) if anew else (keyword,)
+        for name in [name for name in stored if name not in seen]:
+            yield from (Keyword(name, store.value, store.node, store.node, False) for store in stored[name] if store.value is not None)
 
     def routed(self, call: cst.Call) -> Iterator[Keyword]:
         """Yield the arguments of a wrapper of scikeras, and each value that a search tries in their place."""
@@ -80,7 +91,7 @@ class Arguments:
         for arg in display.node.args if isinstance(display.node, cst.Call) else ():
             if arg.keyword is not None:
                 yield Keyword(arg.keyword.value, arg.value, arg, arg.keyword, movable)
-        for other in (other for part in _spread(display.node) for other in self._literals(part) if other not in inside):
+        for other in (other for part in _spread_into(display.node) for other in self._literals(part) if other not in inside):
             yield from self._entries(other, False, (*inside, display))
 
     def has_unknown_spread(self, call: cst.Call) -> bool:
@@ -110,7 +121,7 @@ class Arguments:
         return isinstance(call, cst.Call) and bool(self._classes(call))
 
 
-def _spread(node: cst.CSTNode) -> list[cst.BaseExpression]:
+def _spread_into(node: cst.CSTNode) -> list[cst.BaseExpression]:
     """Return the dicts that are spread into a dict literal or a `dict(...)` call."""
     if isinstance(node, cst.Call):
         return [arg.value for arg in node.args if arg.keyword is None]

@@ -15,6 +15,7 @@ from typing import Any
 import libcst as cst
 from packaging.version import InvalidVersion, Version
 
+from adamlint.asked import COMPARISONS, UnsureError
 from adamlint.atlas import Cell, Construct, Fact, Import, Outcome, keras_version, look_up
 from adamlint.atlas import Member as MemberSubject
 from adamlint.bindings import Binding, Kind
@@ -23,11 +24,7 @@ from adamlint.values import Const, Local, Member, Ref, Result, Value
 
 _PARSERS = ("packaging.version.parse", "packaging.version.Version", "pkg_resources.parse_version", "LooseVersion", "StrictVersion")
 _DISTRIBUTIONS = ("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-macos", "keras")
-_COMPARISONS: dict[type[cst.CSTNode], Callable[[Any, Any], bool]] = {
-    cst.LessThan: operator.lt, cst.LessThanEqual: operator.le, cst.GreaterThan: operator.gt, cst.GreaterThanEqual: operator.ge,
-    cst.Equal: operator.eq, cst.NotEqual: operator.ne, cst.In: lambda a, b: a in b, cst.NotIn: lambda a, b: a not in b,
-    cst.Is: operator.is_, cst.IsNot: operator.is_not,
-}  # fmt: skip
+_COMPARISONS: Mapping[type[cst.CSTNode], Callable[[Any, Any], bool]] = {**COMPARISONS, cst.Is: operator.is_, cst.IsNot: operator.is_not}
 _BUILTINS: Mapping[str, Callable[..., Any]] = {
     f"builtins.{function.__name__}": function for function in (int, float, str, tuple, list, bool, any, all, len)
 }
@@ -49,10 +46,6 @@ _HARMLESS = (cst.Pass, cst.Expr, cst.Import, cst.ImportFrom, cst.Assign, cst.Ann
 @dataclass(frozen=True)
 class _Distribution:
     version: str
-
-
-class UnsureError(Exception):
-    """The value of an expression is not certain."""
 
 
 class _Present:

@@ -212,6 +212,8 @@ class _Linting:
         handled = frozenset(error for error in _ERRORS if guards.handles(fails, error))
         asked = [(subject, self.module.alternatives.left(subject, fails, left).cells) for subject in problem.subjects]
         measured = worst(asked, frozenset())
+        if guards.is_tested(fails, {fact.error for fact in measured.values() if fact.error is not None}):
+            return left, left, {}
         known = {cell.tensorflow for cell in measured}
         unmeasured = {cell for cell in left.cells - measured.keys() if cell.tensorflow in known}
         told = Target(self._target_at(problem).cells - unmeasured)  # a release is spoken of by what was measured on it

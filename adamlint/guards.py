@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import libcst as cst
@@ -31,6 +31,8 @@ _VERSION = re.compile(r"[<>=!~ ]*\d+(\.\d+)+\w*")  # what a function is given th
 _PATCHES = ("0", "99")  # a minor release stands for all of its patches: a test that tells them apart is not certain
 _PARTS = (cst.Arg, cst.Element, cst.ComparisonTarget, cst.CompFor, cst.SubscriptElement, cst.Index)
 _SIGNATURES = frozenset({"inspect.signature", "inspect.getfullargspec", "inspect.getargspec"})  # what a class takes depends on the release
+_TESTS = ("raises", "assertRaises", "assertRaisesRegex")
+_GOES_ON = ("suppress", *_TESTS)
 _FLAGS = 4  # flags that are made of flags
 
 _Keep = Callable[[cst.BaseExpression, bool, Target], Target]
@@ -258,16 +260,20 @@ class Guards:
                 for handler in above.handlers:
                     if self._catches(handler.type, error) and self.flow.blocks.falls_through(handler.body):
                         return True
-            if isinstance(above, cst.With) and child is above.body and any(self._expects(i.item, error) for i in above.items):
+            if isinstance(above, cst.With) and child is above.body and any(self._expects(i.item, error, _GOES_ON) for i in above.items):
                 return True
             child = above
         return False
 
-    def _expects(self, item: cst.BaseExpression, error: str) -> bool:
+    def is_tested(self, node: cst.CSTNode, errors: Iterable[str]) -> bool:
+        """Tell whether a test wants one of these exceptions at ``node``: its author knows what is raised there, on some releases."""
+        blocks = [above for above in self.tree.ancestors(node) if isinstance(above, cst.With)]
+        return any(self._expects(item.item, error, _TESTS) for above in blocks for item in above.items for error in errors)
+
+    def _expects(self, item: cst.BaseExpression, error: str, expecting: Collection[str]) -> bool:
         if not isinstance(item, cst.Call) or not item.args:
             return False
         name = item.func.attr.value if isinstance(item.func, cst.Attribute) else getattr(item.func, "value", "")
-        expecting = ("suppress", "raises", "assertRaises", "assertRaisesRegex")
         return name in expecting and any(self._catches(arg.value, error) for arg in item.args)
 
     def _catches(self, caught: cst.BaseExpression | None, error: str) -> bool:

@@ -37,6 +37,22 @@ class Stores:
         found = self.flow.surely(sorted((*given, *anew), key=lambda binding: self.tree.order(binding.node)), use)
         return found if all(binding in given for binding in found) else []
 
+    def items(self, owner: cst.BaseExpression) -> dict[str, list[Binding]]:
+        """Return what gave the items of a dict, by their keys, where they surely were given anew before a use of it."""
+        path, scope = access_path(owner), self.flow.scopes.of(owner)
+        keys = [key for key in self._items.get((scope, path), ()) if path]
+        return {key: given for key in keys if (given := self.at(f"{path}[{key!r}]", owner))}
+
+    @cached_property
+    def _items(self) -> dict[tuple[cst.CSTNode, str], list[str]]:
+        """The keys that are stored in each scope, by the path of the dict."""
+        found: dict[tuple[cst.CSTNode, str], list[str]] = {}
+        for scope, path in self._found:
+            owner, _, key = path.rpartition("[")
+            if owner and path.endswith("']"):
+                found.setdefault((scope, owner), []).append(key[1:-2])
+        return found
+
     def lost(self, owner: cst.ClassDef, name: str) -> Iterator[cst.CSTNode]:
         """Yield what an object no longer has for an attribute when it is made: the values, or bindings of the class, that gave it."""
         own = self.flow.scopes.bindings(owner, name)

@@ -151,3 +151,9 @@ def test_a_key_that_is_chosen_by_release_is_judged_where_it_is_written() -> None
     assert silent(CODE, source.format(" if tf.__version__ < '2.11' else 'learning_rate'"))
     assert places(CODE, source.format("")) == [(2, 7)]
     assert fixed(CODE, source.format(""), unsafe=True) == source.format("")
+
+
+def test_a_test_that_wants_the_error_of_some_release_is_right() -> None:
+    source = "import pytest\nimport tensorflow as tf\nwith pytest.raises({}):\n    tf.keras.optimizers.Adam(lr=0.1)\n"
+    assert silent(CODE, source.format("ValueError"))
+    assert places(CODE, source.format("KeyError")) == [(4, 30)]
