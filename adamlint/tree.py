@@ -137,7 +137,7 @@ class _Recording:
 
 
 class _Moved:
-    """Where the offsets of a program that LibCST wrote are in its text: form feeds before code and some empty lines are lost.
+    """Where the offsets of a program that LibCST wrote are in its text: form feeds before code and some lines without code are lost.
 
     Raises ValueError where the two differ by anything else, so that nothing is ever changed in a wrong place.
     """
@@ -147,11 +147,11 @@ class _Moved:
         there = iter(_lines(text.removesuffix("\r")))  # a lone CR at the end is lost, too
         for start, line in _lines(written.removesuffix("\r")):
             code = line.lstrip(_SPACE)
-            at, other = next(((at, other) for at, other in there if other.lstrip(_SPACE) == code or other.strip()), (0, ""))
+            at, other = next(((at, other) for at, other in there if other.lstrip(_SPACE) == code or _has_code(other)), (0, ""))
             if other.lstrip(_SPACE) != code:
                 raise ValueError("LibCST does not give back the code that it read")
             self._lines.append((start, len(line) - len(code), at, at + len(other) - len(code)))
-        if any(line.strip() for _, line in there):
+        if any(_has_code(line) for _, line in there):
             raise ValueError("LibCST does not give back the code that it read")
 
     def offset(self, written: int) -> int:
@@ -159,6 +159,10 @@ class _Moved:
         start, indent, line, code = self._lines[bisect_right(self._lines, written, key=lambda line: line[0]) - 1]
         column = written - start
         return code + column - indent if column >= indent else line + column
+
+
+def _has_code(line: str) -> bool:
+    return not line.lstrip().startswith("#") and line.strip() != ""
 
 
 def _lines(text: str) -> list[tuple[int, str]]:

@@ -18,6 +18,7 @@ SOURCES = {
     "form feed and blank lines behind a block": "for a in b:\n    f(a)\n\n\x0cf(b)\nif c:\n  f(d)\n  \n\n\x0c\n\t\n",
     "form feed and CR": "f(a)\r\x0cf(b)\r\x0cf(c,\r\x0cd)\r",
     "form feed and mixed newlines": "f(a)\r\x0cf(b)\r\n\x0cf(c,\n\x0cd)",
+    "comments at the end that are indented deeper": "f(a)\n\n       # one\n       #two\n  # f(b)\ng(c)\n\n       # three\n       # four\n",
     "emoji before the call": 's = "🚀"; f(s)\n',
     "parentheses and comments": "x = (  # why\n    f(a)\n)\n",
     "decorators and semicolons": "@d(1)\nclass A(B, k=2): f(3); g(4)\n",
