@@ -24,6 +24,13 @@ class Classes:
         scope = self.flow.scopes.of(function)
         return scope if isinstance(scope, cst.ClassDef) else None
 
+    def full_name(self, function: cst.CSTNode) -> str:
+        """Return the name by which other files reach a function or method, `Trainer.build`; "" for a lambda, or one in a function."""
+        owner, scope = self.owner(function), self.flow.scopes.of(function)
+        if not isinstance(function, cst.FunctionDef) or not isinstance(scope, (cst.Module, cst.ClassDef)):
+            return ""
+        return function.name.value if owner is None else f"{owner.name.value}.{function.name.value}"
+
     def instance(self, parameter: cst.CSTNode) -> cst.ClassDef | None:
         """Return the class whose instance a parameter is: the first one of a method."""
         owner = self._first_of(parameter)

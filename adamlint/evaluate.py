@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from types import MappingProxyType
 
 import libcst as cst
 
@@ -28,6 +29,7 @@ from adamlint.values import (
     Builder,
     Const,
     Display,
+    Lent,
     Local,
     Member,
     Outside,
@@ -43,15 +45,19 @@ from adamlint.values import (
 )
 
 _DEPTH = 40  # nested look-ups; generated code goes deeper, and there nobody would follow
+_NONE: Lent = MappingProxyType({})
 _MOST = 24  # alternatives; more than this and nothing useful can be said
 
 
 class Values:
     """Evaluates expressions of one tree, each once."""
 
-    def __init__(self, tree: Tree, flow: Flow, outside: Outside | None = None) -> None:
-        """Take up a tree; ``outside`` tells what a name imported from the same project stands for, None for any other."""
-        self.outside = outside
+    def __init__(self, tree: Tree, flow: Flow, outside: Outside | None = None, given: Lent = _NONE) -> None:
+        """Take up a tree; ``outside`` tells what a name imported from the same project stands for, None for any other.
+
+        ``given`` is what one call in another file gives to parameters, which then have no other values.
+        """
+        self.outside, self.given = outside, given
         self.tree, self.flow = tree, flow
         self.classes = Classes(tree, flow)
         self.calls = Calls(tree)
@@ -209,7 +215,9 @@ class Values:
 
     def _parameter(self, binding: Binding) -> Iterator[Value]:
         instance, itself = self.classes.instance(binding.node), self.classes.itself(binding.node)
-        if instance is not None:
+        if binding.node in self.given:
+            yield from self.given[binding.node]
+        elif instance is not None:
             yield Result(Local(instance))
         elif itself is not None:
             yield Local(itself)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import cached_property
 
 import libcst as cst
@@ -28,7 +29,7 @@ from adamlint.origins import Origins
 from adamlint.places import Places
 from adamlint.training import Trainings
 from adamlint.tree import Tree
-from adamlint.values import Const, Display, Elsewhere, Local, Member, Partial, Ref, Result, Value
+from adamlint.values import Const, Display, Elsewhere, Lent, Local, Member, Partial, Ref, Result, Value
 
 
 class Module:
@@ -42,7 +43,17 @@ class Module:
         self.form = form
         self.tree = Tree(text)
         self.flow = Flow(self.tree)
-        self._values = Values(self.tree, self.flow, outside)
+        self.edit = Edits(self.tree, self.flow, borders)
+        self._read(Values(self.tree, self.flow, outside), outside)
+
+    def given(self, parameters: Lent) -> Module:
+        """Return the same program as it runs where a call in another file gives these values to parameters."""
+        again = copy(self)
+        again._read(Values(self.tree, self.flow, self.outside, parameters), self.outside)
+        return again
+
+    def _read(self, values: Values, outside: Startup | None) -> None:
+        self._values, self.outside = values, outside
         self.kinds = Kinds(self._values)
         self.origins = Origins(self.flow, self._values)
         self.models = Models(self.tree, self.flow, self._values, self.origins)
@@ -52,7 +63,6 @@ class Module:
         self.arguments = Arguments(self.tree, self.flow, self._values, self.optimizer_classes)
         self.compiles = Compiles(self.tree, self.flow, self.kinds, self.arguments)
         self.places = Places(self.tree, self.flow, self._values)
-        self.edit = Edits(self.tree, self.flow, borders)
         self.guards = Guards(self.tree, self.flow, self._values, self.kinds)
         self.alternatives = Alternatives(self.guards, self.kinds)
         self.keras3 = Keras3(self.tree, self._values, Environment(self.tree, self.flow, self._values, variable=BACKEND))

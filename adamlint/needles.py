@@ -62,7 +62,8 @@ _WITHOUT_OPTIMIZER = frozenset({"ADM203", "ADM401", "ADM402", "ADM403", "ADM404"
 _WORD_TABLE = bytes(byte if chr(byte).isalnum() or byte in b"_" or byte > 127 else 32 for byte in range(256))
 _ESCAPE = re.compile(rb"\\(?:u[\da-fA-F]{4}|[nrtfb])")  # of a notebook's JSON: there is an lr in "\tlr"
 _FRAMEWORK = (b"keras", b"tensorflow", b"KERAS")
-_USES = re.compile(rb"(?<!\bre)\.compile\(|\.optimizer\.")  # what a file does with a model of another file, though it names no Keras itself
+# What a file does with a model of another file, or hands to a function there that makes one, though it names no Keras itself.
+_USES = re.compile(rb"""(?<!\bre)\.compile\(|\.optimizer\.|[=(,]\s*["'](?i:n?adam|adamax|adamw)["']""")
 _OTHER = (b"torch", b"jax", b"paddle", b"mxnet")  # then that is more likely another framework's
 _SUPPRESSION = (b"ADM", b"adamlint:")
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 import libcst as cst
 
 from adamlint.environment import VARIABLE, Event, outside_event
+from adamlint.handed import given_on
 from adamlint.kinds import optimizer_class
 from adamlint.locations import Locations, is_package
 from adamlint.module import Module
@@ -28,6 +29,8 @@ from adamlint.values import (
     Const,
     Display,
     Elsewhere,
+    Given,
+    Handed,
     Local,
     Ref,
     Result,
@@ -78,6 +81,11 @@ class View:
         """Return whether a class of another file defines a `compile` that may not hand the optimizer on."""
         return self._neighbours.keeps_optimizer(owner.path, owner.name)
 
+    def handed(self, function: Builder, given: Given) -> tuple[Handed, ...]:
+        """Return those of the HANDED names that a function of another file is given which it gives to a Keras for an optimizer."""
+        self._followed = True
+        return self._neighbours.handed(function, given)
+
     def importing(self, modules: Sequence[str]) -> Event | None:
         """Return what an import of these modules does first; None for nothing, or where they are not of the project."""
         found = [path for module in modules for path in self._neighbours.locations.run_by(module, self._here)]
@@ -101,6 +109,7 @@ class Neighbours:
         self._exports: dict[tuple[str, str], tuple[Value, ...]] = {}
         self._penalized: dict[tuple[str, str], str] = {}
         self._keeping: dict[tuple[str, str], bool] = {}
+        self._handed: dict[tuple[Builder, Given], tuple[Handed, ...]] = {}
         self._asking: set[tuple[str, str]] = set()
         self._within: set[Value] = set()  # of what is being told
         self._events: dict[str, Event | None] = {}
@@ -172,7 +181,13 @@ class Neighbours:
             return (plain(body.constants[name]),)
         if name not in body.others:
             return ()
-        return self._once((path, f"{cls}.{name}"), lambda: self._held(path, cls, name)) if body.others[name] else (UNKNOWN,)
+        if not body.others[name]:
+            return (self._idle(path, f"{cls}.{name}", body.compiling),)
+        return self._once((path, f"{cls}.{name}"), lambda: self._held(path, cls, name))
+
+    def _idle(self, path: str, name: str, compiling: frozenset[str]) -> Value:
+        """Return what stands for a function that gives nothing that rules ask for."""
+        return Builder((UNKNOWN,), path, name) if name.rpartition(".")[2] in compiling else UNKNOWN
 
     def keeps_optimizer(self, path: str, cls: str) -> bool:
         """Return whether a class of a file defines a `compile` that may not hand the optimizer on."""
@@ -193,6 +208,21 @@ class Neighbours:
         bound = module.flow.scopes.bindings(module.tree.module, cls) if module is not None else ()
         found = [value for binding in bound for value in module.bound(binding)] if module is not None else []
         return (module, found[0]) if module is not None and len(found) == 1 else None
+
+    def handed(self, function: Builder, given: Given) -> tuple[Handed, ...]:
+        """Return those of the HANDED names that a function of a file is given which it gives to a Keras for an optimizer."""
+        key = (Builder((), function.path, function.name), given)
+        if key not in self._handed:
+            self._handed[key] = ()  # what a cycle sees
+            self._handed[key] = tuple(dict.fromkeys(self._given_on(*key)))
+        return self._handed[key]
+
+    def _given_on(self, function: Builder, given: Given) -> Iterator[Handed]:
+        module = self._files.module(function.path) if b".compile(" in self._disk.read(function.path) else None
+        if module is None:
+            return
+        for call, package, name in given_on(function.name, given, module):
+            yield Handed(package, name, self._place(function.path, module, call))
 
     def penalty(self, path: str, cls: str) -> str:
         """Return where a class of a file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""
@@ -229,7 +259,7 @@ class Neighbours:
         elif name in outline.constants:
             yield plain(outline.constants[name])
         elif name in outline.others:
-            yield from (UNKNOWN,) if name in outline.idle else self._computed(path, name)
+            yield from (self._idle(path, name, outline.compiling),) if name in outline.idle else self._computed(path, name)
         else:
             for star in outline.stars:
                 dotted = f"{star}{'' if star.endswith('.') else '.'}{name}"
@@ -258,7 +288,8 @@ class Neighbours:
             return bases[0] if bases else UNKNOWN
         if isinstance(value, Local):
             gives = tuple(dict.fromkeys(self._stand_in(made, module, path) for made in module.kinds.values.returned(value.node)))
-            return Builder(gives) if any(isinstance(made, Result) for made in gives) else UNKNOWN
+            asked_for = any(isinstance(made, Result) for made in gives) or _compiles(value.node, module)
+            return Builder(gives, path, module.kinds.values.classes.full_name(value.node)) if asked_for else UNKNOWN
         if isinstance(value, Result):
             return self._made(value, module, path)
         if isinstance(value, Const):
@@ -312,6 +343,12 @@ class Neighbours:
 
 def _line(module: Module, node: cst.CSTNode) -> int:
     return module.tree.text.count("\n", 0, module.tree.span(node)[0]) + 1
+
+
+def _compiles(function: cst.CSTNode, module: Module) -> bool:
+    """Tell whether a `compile` is called within a function."""
+    start, end = module.tree.extent(function)
+    return any(start <= module.tree.order(call) < end for call in module.trainings.calls("compile"))
 
 
 def _as_base(base: Ref) -> Ref | None:

@@ -24,6 +24,7 @@ class Outline:
     constants: dict[str, object] = field(default_factory=dict)  # names bound to one literal and nothing else
     others: frozenset[str] = frozenset()  # names bound in any other way
     idle: frozenset[str] = frozenset()  # those of them that are functions which give nothing that rules ask for
+    compiling: frozenset[str] = frozenset()  # those of the idle ones that call a `compile`
     stars: tuple[str, ...] = ()  # modules of `from module import *`
     runs: tuple[tuple[str, int], ...] = ()  # what its top level surely imports, in order, with the line
 
@@ -84,7 +85,9 @@ def _of(body: list[ast.stmt], lines: list[str]) -> Outline:
     constants = {name: value for name, value in constants.items() if name not in others}
     functions = {one.name: one for one in body if isinstance(one, ast.FunctionDef) and len(given[one.name]) == 1}
     idle = frozenset(name for name, function in functions.items() if not _may_give(function, lines, _BUILDS))
-    return Outline(imported, classes, frozenset(constructing), constants, others, idle, tuple(_stars(body)), tuple(_runs(body)))
+    compiling = frozenset(name for name in idle if _compiles(functions[name], lines))
+    runs = tuple(_runs(body))
+    return Outline(imported, classes, frozenset(constructing), constants, others, idle, compiling, tuple(_stars(body)), runs)
 
 
 def _binds(statement: ast.stmt, name: str) -> bool:
@@ -105,6 +108,7 @@ class Body:
 
     constants: dict[str, object] = field(default_factory=dict)  # names bound to one literal in the body of the class and nowhere else
     others: dict[str, bool] = field(default_factory=dict)  # all others, with whether they may give an optimizer, a model or the like
+    compiling: frozenset[str] = frozenset()  # methods that call a `compile`
 
 
 def may_define(name: str, data: bytes) -> bool:
@@ -133,7 +137,9 @@ def _body(owner: ast.ClassDef, lines: list[str]) -> Body:
     for node in ast.walk(owner):
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             others |= {name: _may_give(node, lines) or others.get(name, False) for name in _set_on_self(node)}
-    return Body({name: value for name, value in constants.items() if name not in others}, others)
+    methods = [statement for statement in owner.body if isinstance(statement, ast.FunctionDef)]
+    compiling = frozenset(method.name for method in methods if _compiles(method, lines))
+    return Body({name: value for name, value in constants.items() if name not in others}, others, compiling)
 
 
 def _may_give(statement: ast.stmt, lines: list[str], words: re.Pattern[str] = _ASKED_FOR) -> bool:
@@ -144,6 +150,13 @@ def _may_give(statement: ast.stmt, lines: list[str], words: re.Pattern[str] = _A
         start = function.body[min(1, len(function.body) - 1) if isinstance(function.body[0], ast.Expr) else 0].lineno  # not the docstring
     asked_for = any(words.search(line) for line in lines[start - 1 : statement.end_lineno])
     return asked_for and (function is None or any(_returns(part) for part in function.body))
+
+
+def _compiles(function: ast.FunctionDef, lines: list[str]) -> bool:
+    """Tell whether a function may give a `compile` what it is given itself."""
+    return bool(function.args.args or function.args.kwonlyargs) and any(
+        ".compile(" in line for line in lines[function.lineno - 1 : function.end_lineno]
+    )
 
 
 def _returns(node: ast.AST) -> bool:

@@ -4,6 +4,7 @@ defined here. What is not known is UNKNOWN, and stays so.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -91,9 +92,11 @@ class Partial:
 
 @dataclass(frozen=True)
 class Builder:
-    """A function of another file of the project; calling it gives one of these."""
+    """A function of another file of the project, by its name there (`Trainer.build`); calling it gives one of these."""
 
     gives: tuple[Value, ...]
+    path: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,19 @@ class Table:
 Value: TypeAlias = "Ref | Const | Local | Result | Member | Display | Series | Partial | Builder | Abroad | Table | Unknown"
 
 
+Lent: TypeAlias = "Mapping[cst.CSTNode, tuple[Value, ...]]"  # what parameters are given
+Given: TypeAlias = "tuple[tuple[int | str, tuple[Value, ...]], ...]"  # what a call gives, by position or keyword, without its file
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A name of an optimizer that a function of another file was given, and gives to a Keras."""
+
+    package: str
+    name: str
+    place: str  # "models.py:12"
+
+
 class Outside(Protocol):
     """The other files of the project, seen from one of them."""
 
@@ -136,11 +152,15 @@ class Outside(Protocol):
     def keeps_optimizer(self, owner: Abroad) -> bool:
         """Tell whether a class of another file defines a `compile` that may not hand the optimizer on."""
 
+    def handed(self, function: Builder, given: Given) -> tuple[Handed, ...]:
+        """Return those of the HANDED names that a function of another file is given which it gives to a Keras for an optimizer."""
+
     def has(self, package: str, module: str) -> bool:
         """Tell whether the project has a package of this name of its own, with this file in it."""
 
 
 UNKNOWN = Unknown()
+HANDED = cst.Name("handed")  # where a constant is written that a call in another file gives
 ELSEWHERE = cst.Name("elsewhere")  # where a constant of another file is written: here, it stands where it is used
 
 

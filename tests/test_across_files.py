@@ -417,16 +417,19 @@ NETS = """
 
     def build_net():
         return Net()
+
+    def build_gan():
+        return Gan()
 """
 
 
-@pytest.mark.parametrize(("cls", "lines"), [("Net", [3]), ("Gan", []), ("Deep", []), ("Scored", [3]), ("Second", []), ("Changed", [])])
+@pytest.mark.parametrize(("cls", "lines"), [("Net", [3]), ("Gan", []), ("Deep", []), ("Scored", [3]), ("Second", []), ("Changed", [3])])
 def test_a_class_of_another_file_may_have_a_compile_of_its_own(tmp_path: Path, cls: str, lines: list[int]) -> None:
     (tmp_path / "nets.py").write_text(text(NETS))
     assert [f.place.line for f in found(tmp_path, "ADM101", f"import nets; nets.{cls}().compile('adam', loss)")] == lines
 
 
-@pytest.mark.parametrize(("builder", "lines"), [("build_net", [3]), ("build", [])])
+@pytest.mark.parametrize(("builder", "lines"), [("build_net", [3]), ("build", [3]), ("build_gan", [])])
 def test_a_function_of_another_file_may_give_a_model_with_a_compile_of_its_own(tmp_path: Path, builder: str, lines: list[int]) -> None:
     (tmp_path / "nets.py").write_text(text(NETS))
     assert [f.place.line for f in found(tmp_path, "ADM101", f"import nets; nets.{builder}().compile('adam', loss)")] == lines

@@ -232,6 +232,8 @@ def test_crlf_and_comments_survive() -> None:
     b"",
     b"import torch\nnet = torch.compile(net)\nnet.compile('adam')\n",
     b"import re\nre.compile('adamant')\n",
+    b"from net import build\nbuild(3, solver='adamant', name='Adam Smith')\n",
+    b"import torch\nbuild(3, optimizer='adam')\n",
 ])  # fmt: skip
 def test_a_file_without_the_words_does_not_matter(data: bytes) -> None:
     assert not may_matter(data, implemented())
@@ -241,6 +243,7 @@ def test_a_file_without_the_words_does_not_matter(data: bytes) -> None:
     b"import keras\nkeras.optimizers.Adam(lr=1)",
     b"x = 1  # noqa: ADM301",
     b"from net import build\nbuild().compile('adam')\n",
+    b"from net import build\nbuild(3, optimizer='adam')\n",
 ])  # fmt: skip
 def test_a_file_with_the_words_does(data: bytes) -> None:
     assert may_matter(data, implemented())

@@ -23,6 +23,7 @@ import libcst as cst
 
 from adamlint.atlas import ByName, Compiled, Trained
 from adamlint.forms import construct
+from adamlint.handed import handed_on
 from adamlint.module import Module
 from adamlint.rule import Problem, Rule
 
@@ -32,14 +33,19 @@ RULE = Rule("ADM105", "adamw-by-name")
 @RULE.on(cst.Call)
 def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     """Report the name of AdamW where it reaches `compile` of a Keras model, or `optimizers.get`."""
+    for handed, written in handed_on(call, module):
+        if handed.name.lower() == "adamw":
+            yield _unknown(handed.package, handed.name, written, call, see=f"used in {handed.place}")
     package, given = module.given_optimizer(call)
-    if package is None or given is None:
-        return
-    for name, written in module.strings(given):
-        if name.lower() == "adamw":
+    for name, written in module.strings(given) if package is not None and given is not None else ():
+        if package is not None and name.lower() == "adamw":
             remedy = construct(package, "AdamW", written, module) if module.places.stands_in(written, call) else None
             if remedy is not None:
                 path = f"{package}.optimizers.AdamW"
                 trained = (Compiled(path), Trained(package, path))
                 remedy = replace(remedy, trained=trained, everywhere=True, forms=False)
-            yield Problem(written, f'"{name}" is not known by name', (ByName(package, "adamw"),), at=call, remedy=remedy)
+            yield replace(_unknown(package, name, written, call), remedy=remedy)
+
+
+def _unknown(package: str, name: str, written: cst.CSTNode, call: cst.Call, see: str | None = None) -> Problem:
+    return Problem(written, f'"{name}" is not known by name', (ByName(package, "adamw"),), at=call, see=see)

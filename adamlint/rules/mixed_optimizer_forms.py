@@ -25,6 +25,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import ByName, Construct
+from adamlint.handed import handed_on
 from adamlint.module import Module
 from adamlint.rule import Mention, ProjectRule, Sightings, Verdict, tally
 
@@ -41,6 +42,8 @@ def gather(module: Module) -> Iterator[Mention]:
         if package is not None and given is not None:
             written = [node for name, node in module.strings(given) if name.lower() == "adam"]
             yield from (Mention(node, _NAME, ByName(package, "adam")) for node in written)
+        handed = [(one.package, node) for one, node in handed_on(call, module) if one.name.lower() == "adam"]
+        yield from (Mention(node, _NAME, ByName(package, "adam")) for package, node in handed)
         classes = module.optimizer_classes(call)
         if len(classes) == 1 and classes[0].name == "Adam" and not classes[0].legacy:
             yield Mention(call, _CLASS, Construct(classes[0].path))

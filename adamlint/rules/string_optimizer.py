@@ -31,6 +31,7 @@ from adamlint.atlas import ByName, Construct, Outcome
 from adamlint.calls import object_of
 from adamlint.findings import Effect, Form
 from adamlint.forms import by_name, construct, home, is_default, says_by_name, shown
+from adamlint.handed import handed_on
 from adamlint.module import Module
 from adamlint.rule import FAILS, Problem, Remedy, Rule
 
@@ -47,6 +48,10 @@ def check(call: cst.Call, module: Module) -> Iterator[Problem]:
     wrapped = [k.value for k in module.arguments.routed(call) if k.name == "optimizer"] if package is None else []
     if given is not None and package is not None:
         yield from _names(package, given, call, module)
+    for handed, written in handed_on(call, module):
+        cls = _CLASSES.get(handed.name.lower())
+        if cls is not None and not says_by_name(cls, module):
+            yield _by_name(handed.package, handed.name, written, call, module, see=f"used in {handed.place}")
     for value in wrapped:
         yield from _names("tensorflow.keras", value, call, module, wrapped=True)
     if module.form is Form.STRING and package is not None and given is not None and object_of(call, "compile") is not None:
@@ -61,15 +66,21 @@ def _names(package: str, given: cst.BaseExpression, call: cst.Call, module: Modu
         alone = object_of(call, "compile") is not None or len(call.args) == 1  # `get("adam", learning_rate=0.1)` loses more than the name
         public = alone and not wrapped and package in _PUBLIC
         replaced = public and module.places.stands_in(written, call) and (name, written) in module.strings(written)
-        yield Problem(
-            written,
-            f'"{name}" instead of `{shown(home(package, cls, module))}`',
-            (ByName(package, name.lower()),),
-            effects={**FAILS, Outcome.OK: Effect.IMPLICIT},
-            compare=Construct(f"{package}.optimizers.{cls}"),
-            at=call,
-            remedy=_class_form(package, cls, written, call, module) if replaced else None,
-        )
+        problem = _by_name(package, name, written, call, module)
+        yield replace(problem, remedy=_class_form(package, cls, written, call, module)) if replaced else problem
+
+
+def _by_name(package: str, name: str, written: cst.CSTNode, call: cst.Call, module: Module, see: str | None = None) -> Problem:
+    cls = _CLASSES[name.lower()]
+    return Problem(
+        written,
+        f'"{name}" instead of `{shown(home(package, cls, module))}`',
+        (ByName(package, name.lower()),),
+        effects={**FAILS, Outcome.OK: Effect.IMPLICIT},
+        compare=Construct(f"{package}.optimizers.{cls}"),
+        at=call,
+        see=see,
+    )
 
 
 def _class_form(package: str, cls: str, written: cst.CSTNode, call: cst.Call, module: Module) -> Remedy | None:
