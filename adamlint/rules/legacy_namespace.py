@@ -58,7 +58,8 @@ def check_call(call: cst.Call, module: Module) -> Iterator[Problem]:
     for value in module.values(call.func):
         if isinstance(value, Local) and isinstance(value.node, cst.FunctionDef):
             for arg, param in zip(call.args, value.node.params.params, strict=False):
-                if arg.keyword is None and not arg.star and _is_made(param, value.node, module):
+                legacy = any(cls.legacy for known in module.values(arg.value) if (cls := optimizer_class(known)) is not None)
+                if legacy and arg.keyword is None and not arg.star and _is_made(param, value.node, module):
                     yield from (replace(problem, remedy=None) for problem in _problems(arg.value, call, module))
 
 
