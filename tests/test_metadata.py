@@ -608,3 +608,13 @@ def test_releases_before_keras_3_have_no_other_keras() -> None:
     assert {(cell.tensorflow, cell.keras) for cell in cells} == {
         ("2.14", ""), ("2.15", ""), *((release, keras) for release in releases()[releases().index("2.16"):] for keras in ("3.0", "3.3")),
     }  # fmt: skip
+
+
+def test_the_keras_of_another_backend_says_nothing_of_the_one_that_runs_with_tensorflow() -> None:
+    write("requirements_jax.txt", "jax\nkeras>=3.10\n")
+    assert ends(infer("."))[0] == "2.16"
+    write("requirements_tf.txt", "tensorflow\n")
+    assert ends(infer(".")) == DEFAULT
+    write("requirements_jax.txt", "jax\n")
+    write("requirements_tf.txt", "tensorflow\nkeras>=3.0\n")
+    assert ends(infer("."))[0] == "2.16"

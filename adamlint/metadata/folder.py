@@ -36,6 +36,7 @@ _READERS: tuple[tuple[str, Callable[[File], Statement]], ...] = (
 )
 _ANY_NAME = re.compile("|".join(f"(?:{pattern})" for pattern, _ in _READERS))
 _REQUIREMENTS = [reader for _, reader in _READERS].index(read_requirements) + 1
+_OTHER_BACKEND = re.compile("jax|torch", re.IGNORECASE)  # requirements_jax.txt beside requirements_tf.txt: another way to run the same
 _OF_PACKAGE = (read_pyproject, read_setup_cfg, read_setup_py)  # whose Python counts for the other files too
 
 
@@ -74,11 +75,13 @@ def _text_files(folder: str) -> list[str]:
 def _told(paths: list[str]) -> Folder:
     notes: list[str] = []
     statements = list(_statements(paths, notes))
-    python = next((said.python for reader, said in statements if said.python and reader in _OF_PACKAGE), None)
+    python = next((said.python for path, said in statements if said.python and _READERS[_rank(path)][1] in _OF_PACKAGE), None)
+    named = any(said.names(TENSORFLOW) for _, said in statements)
     choice = None
-    for _, said in statements:
+    for path, said in statements:
         notes += said.notes
-        choice = choose(said, said.python or python)
+        elsewhere = named and not said.names(TENSORFLOW) and _OTHER_BACKEND.search(os.path.basename(path))
+        choice = choose(said, said.python or python) if not elsewhere else None
         notes += choice.notes if choice else ()
         if choice and choice.releases:
             break
@@ -86,18 +89,17 @@ def _told(paths: list[str]) -> Folder:
     every = [said for _, said in statements]
     return Folder(
         True, choice, python, tuple(dict.fromkeys(notes)),
-        names_tensorflow=any(said.names(TENSORFLOW) for said in every),
+        names_tensorflow=named,
         has_tf_keras=any(said.names(TF_KERAS) for said in every),
         legacy_keras=any(said.legacy_keras for said in every),
     )  # fmt: skip
 
 
-def _statements(paths: list[str], notes: list[str]) -> Iterator[tuple[Callable[[File], Statement], Statement]]:
-    """What each file says, with its reader; what cannot be read or parsed is noted."""
+def _statements(paths: list[str], notes: list[str]) -> Iterator[tuple[str, Statement]]:
+    """What each file says, with its path; what cannot be read or parsed is noted."""
     for path in sorted(paths, key=lambda path: (_rank(path), path)):
-        reader = _READERS[_rank(path)][1]
         try:
-            yield reader, reader(read(path))
+            yield path, _READERS[_rank(path)][1](read(path))
         except Unusable as error:
             notes.append(f"{error}: passed over")
         except RecursionError:
