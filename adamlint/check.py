@@ -96,10 +96,10 @@ class Check:
 
         rules = load(source.codes)
         target, project = source.target or self.settings.target, source.project or self.settings.project
-        settings = replace(self.settings, target=target, project=project, own=self.settings.own & source.codes)
         data = source.read()
         program = read(source.path, data)
         outside = self._project(source.root).seen_from(source.path)
+        settings = replace(self.settings, target=outside.admitted(target), project=project, own=self.settings.own & source.codes)
         if outside.brings_old_keras:
             return Checked(source.path, alone=False)
         if self.way:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from adamlint.admitted import admitted, may_choose
 from adamlint.environment import VARIABLE, Event, outside_event
 from adamlint.handed import given_on
 from adamlint.kinds import optimizer_class
@@ -22,6 +23,7 @@ from adamlint.names import canonical, in_keras, star_names
 from adamlint.opened import Disk, Opened
 from adamlint.outline import Outline
 from adamlint.standins import MOST, decay, plain, restores
+from adamlint.target import Target
 from adamlint.values import (
     UNKNOWN,
     Abroad,
@@ -94,6 +96,13 @@ class View:
         own = is_package(self._here) and any(path.startswith(os.path.dirname(self._here) + os.sep) for path in found)
         return replace(event, sure=False) if event is not None and own and not event.loads else event  # it is told in that file
 
+    def admitted(self, target: Target) -> Target:
+        """Return the part of a target in which the package of this file imports it, by the tests of its `__init__`."""
+        folder, name = os.path.split(self._here)
+        package = self._neighbours.choosing(os.path.join(folder, "__init__.py"), name.removesuffix(".py"))
+        self._followed |= package is not None
+        return admitted(name.removesuffix(".py"), package, target) if package is not None else target
+
     def before(self) -> Event | None:
         """Return what the files do first that are surely imported before this one: those of its packages, and conftest.py."""
         self._followed = True
@@ -124,6 +133,11 @@ class Neighbours:
             if path != here and (rest or not self._hides(path, dotted.rpartition(".")[2])):
                 return self._exported(path, rest)
         return None
+
+    def choosing(self, package: str, name: str) -> Module | None:
+        """Return the `__init__` of a package, parsed, if it may import a file of it in a branch."""
+        there = name != "__init__" and self._disk.exists(package) and may_choose(name, self._disk.read(package))
+        return self._files.module(package) if there else None
 
     def _hides(self, module: str, name: str) -> bool:
         """Tell whether a package binds the name of its ``module`` to something in it: `from .VAE import VAE`."""

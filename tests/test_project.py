@@ -162,6 +162,43 @@ def test_a_module_that_its_package_imports_too_late_is_told_once() -> None:
     assert places(found(select=("ADM401",))) == [("pkg/old.py", "ADM401", 2)]
 
 
+CHOOSES = f"""
+    {HEAD}
+    TF_2 = bool(tf.__version__[0] == "2")
+    KERAS_3 = int(tf.__version__.split(".")[1]) >= 16
+    if TF_2:
+        from .current import Adam
+        if not KERAS_3:
+            from . import older
+    else:
+        from .tf1 import Adam
+"""
+BAD = f"{HEAD}opt = tf.keras.optimizers.Adam(lr=0.1)\n"
+
+
+@pytest.mark.parametrize(("name", "says"), [
+    ("current", "is ignored (trains at 0.001) on 2.12-2.15, raises ValueError on 2.16+"),
+    ("older", "is ignored (trains at 0.001) on every targeted release"),
+    ("tf1", None),
+    ("another", "is ignored (trains at 0.001) on 2.12-2.15, raises ValueError on 2.16+"),
+])  # fmt: skip
+def test_a_file_is_judged_by_the_releases_on_which_its_package_imports_it(name: str, says: str | None) -> None:
+    write({"pkg/__init__.py": CHOOSES, f"pkg/{name}.py": BAD})
+    assert [f.message.partition("`learning_rate`: ")[2] for f in found(select=("ADM301",))] == ([says] if says else [])
+
+
+@pytest.mark.parametrize("package", [
+    "if fast:\n    from .tf1 import Adam\n",
+    "try:\n    from .tf1 import Adam\nexcept ImportError:\n    pass\n",
+    f"{HEAD}from .tf1 import Adam\nif tf.__version__ < '2':\n    from .tf1 import SGD\n",
+    f"{HEAD}if tf.__version__ < '2':\n    from ..tf1 import Adam\n",
+    f"{HEAD}if tf.__version__ < '2':\n    from .tf1_layers import Adam\n",
+])  # fmt: skip
+def test_another_test_and_another_file_take_no_release_away(package: str) -> None:
+    write({"pkg/__init__.py": package, "pkg/tf1.py": BAD})
+    assert places(found(select=("ADM301",))) == [("pkg/tf1.py", "ADM301", 2)]
+
+
 # With a cache ---------------------------------------------------------------------------------------
 
 
