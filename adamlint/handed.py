@@ -6,7 +6,7 @@ tests that sort a name out, attributes of `self`, other functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import libcst as cst
 
@@ -63,8 +63,8 @@ def _without_file(node: cst.BaseExpression, module: Module) -> tuple[Value, ...]
     return names or ((Result(Ref(f"{package}.Model")),) if package is not None else (UNKNOWN,))
 
 
-def given_on(name: str, given: Given, module: Module) -> Iterator[tuple[cst.Call, str, str]]:
-    """Yield where a function of a file, or what it calls there, gives a HANDED name to a Keras: the call, the package and the name."""
+def given_on(name: str, given: Given, module: Module, place: Callable[[cst.CSTNode], str]) -> Iterator[Handed]:
+    """Yield the HANDED names that a function of a file, or what it calls there, gives to a Keras, or hands on to another file that does."""
     parameters = dict(_parameters(name, given, module))
     if not parameters:
         return
@@ -72,7 +72,9 @@ def given_on(name: str, given: Given, module: Module) -> Iterator[tuple[cst.Call
     for call in [*there.trainings.calls("compile"), *there.trainings.calls("get")]:
         package, node = there.given_optimizer(call)
         if package is not None and node is not None and _is_plain(call, there):
-            yield from ((call, package, text) for text, written in there.strings(node) if written is HANDED)
+            yield from (Handed(package, text, place(call)) for text, written in there.strings(node) if written is HANDED)
+    for call in there.tree.nodes(cst.Call):
+        yield from (handed for handed, written in handed_on(call, there) if written is HANDED and _is_plain(call, there))
 
 
 def _parameters(name: str, given: Given, module: Module) -> Iterator[tuple[cst.CSTNode, tuple[Value, ...]]]:

@@ -228,15 +228,12 @@ class Neighbours:
         key = (Builder((), function.path, function.name), given)
         if key not in self._handed:
             self._handed[key] = ()  # what a cycle sees
-            self._handed[key] = tuple(dict.fromkeys(self._given_on(*key)))
+            self._handed[key] = tuple(dict.fromkeys(self._given_on(function.path, function.name, given)))
         return self._handed[key]
 
-    def _given_on(self, function: Builder, given: Given) -> Iterator[Handed]:
-        module = self._files.module(function.path) if b".compile(" in self._disk.read(function.path) else None
-        if module is None:
-            return
-        for call, package, name in given_on(function.name, given, module):
-            yield Handed(package, name, self._place(function.path, module, call))
+    def _given_on(self, path: str, name: str, given: Given) -> Iterator[Handed]:
+        if (module := self._files.module(path)) is not None:
+            yield from given_on(name, given, module, lambda node: self._place(path, module, node))
 
     def penalty(self, path: str, cls: str) -> str:
         """Return where a class of a file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""

@@ -58,7 +58,7 @@ MODELS = """
         net.compile(optimizer)
 
     def unknown(optimizer):
-        model = prepared()
+        model = unheard_of()
         model.compile(optimizer)
 
     def guarded(optimizer):
@@ -87,6 +87,10 @@ MODELS = """
 
     def twice(optimizer):
         pass
+
+    def round_and_round(optimizer):
+        import helpers
+        return helpers.round_and_round(optimizer)
 
     class Trainer:
         def __init__(self, units, optimizer):
@@ -122,10 +126,21 @@ MODELS = """
         pass
 """
 HELPERS = """
+    from tensorflow import keras
     import models
 
     def prepared():
         return models.build(1, "adam")
+
+    def handing(optimizer):
+        return models.build(1, optimizer)
+
+    def choosing(optimizer):
+        optimizer = {"adam": "sgd"}[optimizer]
+        return models.build(1, optimizer)
+
+    def round_and_round(optimizer):
+        return models.round_and_round(optimizer)
 """
 
 
@@ -152,11 +167,11 @@ def found(root: Path, *lines: str, code: str = "ADM101") -> list[Finding]:
         ('models.lowered("Adam")', 16, 11),
         ('resolved("adam")', 10, 19),
         ('train(tf.keras.Sequential(), "adam")', 30, 22),
-        ('Trainer(1, "adam").run()', 12, 81),
-        ('Trainer(1, optimizer="adam")', 22, 81),
-        ('Trainer(1, "sgd").compiled("adam")', 28, 85),
-        ('Trainer(1, "sgd").plain("adam")', 25, 94),
-        ('Own("nadam")', 5, 102),
+        ('Trainer(1, "adam").run()', 12, 85),
+        ('Trainer(1, optimizer="adam")', 22, 85),
+        ('Trainer(1, "sgd").compiled("adam")', 28, 89),
+        ('Trainer(1, "sgd").plain("adam")', 25, 98),
+        ('Own("nadam")', 5, 106),
         ('build(**{"units": 1, "optimizer": "adam"})', 35, 11),
     ],
 )
@@ -177,6 +192,12 @@ def test_another_name_of_the_function_leads_to_it(tmp_path: Path) -> None:
     assert "models.py:11" in finding.message
 
 
+def test_a_name_is_followed_through_several_files(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, "import helpers", 'helpers.handing("adam")')
+    assert "models.py:11" in finding.message
+    assert found(tmp_path, "import helpers", 'helpers.choosing("adam")') == []
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -195,6 +216,7 @@ def test_another_name_of_the_function_leads_to_it(tmp_path: Path) -> None:
         'decorated("adam")',
         'again("adam", 3)',
         'twice("adam")',
+        'round_and_round("adam")',
         'train(load_from_somewhere(), "adam")',
         'train(torch.nn.Linear(1, 1), "adam")',
         'Trainer("adam", tf.keras.optimizers.Adam(0.1))',
@@ -219,7 +241,7 @@ def test_adamw_by_name(tmp_path: Path) -> None:
 def test_a_file_that_imports_the_one_that_it_is_imported_by(tmp_path: Path) -> None:
     outside = Neighbours(Files(), str(tmp_path)).seen_from(str(tmp_path / "helpers.py"))
     (finding,) = lint(read("helpers.py", text(HELPERS).encode()), load(["ADM101"]), settings(), outside).findings
-    assert (finding.place.line, finding.place.column) == (4, 28)
+    assert (finding.place.line, finding.place.column) == (5, 28)
 
 
 def test_a_large_file_is_not_followed(tmp_path: Path) -> None:
