@@ -1,4 +1,4 @@
-"""What a program has checked of a name before it uses it: `isinstance` as a condition, in an `assert`, or before it gives up."""
+"""What a program has asked of a name or attribute before its use: `isinstance` as a condition, in an `assert`, or before it gives up."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from functools import cached_property
 import libcst as cst
 
 from adamlint.flow import Flow
-from adamlint.tree import Tree, dotted_name
+from adamlint.stores import Stores
+from adamlint.tree import Tree, access_path, dotted_name, root_name
 
 
 class Checked:
     """The `isinstance` checks of one tree."""
 
-    def __init__(self, tree: Tree, flow: Flow) -> None:
-        self.tree, self.flow = tree, flow
+    def __init__(self, tree: Tree, flow: Flow, stores: Stores) -> None:
+        self.tree, self.flow, self.stores = tree, flow, stores
 
-    def classes(self, use: cst.Name) -> Iterator[cst.BaseExpression]:
-        """Yield the classes of one of which the object that a name stands for must be where it is used."""
-        for check in self._checks.get(use.value, ()):
+    def classes(self, use: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+        """Yield the classes of one of which the object that a name, or an attribute, stands for must be where it is used."""
+        for check in self._checks.get(access_path(use), ()) if self._checks else ():
             asked, wanted = check.args[0].value, check.args[1].value
             if asked is not use and self._holds(check, use) and self._same(asked, use):
                 tuples = wanted.elements if isinstance(wanted, cst.Tuple) else ()
@@ -30,14 +31,15 @@ class Checked:
     def _checks(self) -> dict[str, list[cst.Call]]:
         found: dict[str, list[cst.Call]] = {}
         for call in self.tree.nodes(cst.Call):
-            if dotted_name(call.func) == "isinstance" and len(call.args) == 2 and isinstance(call.args[0].value, cst.Name):
-                found.setdefault(call.args[0].value.value, []).append(call)
+            if dotted_name(call.func) == "isinstance" and len(call.args) == 2 and (path := access_path(call.args[0].value)):
+                found.setdefault(path, []).append(call)
         return found
 
-    def _same(self, asked: cst.BaseExpression, use: cst.Name) -> bool:
-        return self.flow.reaching(use.value, asked) == self.flow.reaching(use.value, use)
+    def _same(self, asked: cst.BaseExpression, use: cst.BaseExpression) -> bool:
+        root = root_name(access_path(use))
+        return self.flow.reaching(root, asked) == self.flow.reaching(root, use) and self.stores.reaching(asked) == self.stores.reaching(use)
 
-    def _holds(self, check: cst.Call, use: cst.Name) -> bool:
+    def _holds(self, check: cst.Call, use: cst.BaseExpression) -> bool:
         """Tell whether control is at a use only after a check has said yes."""
         wanted = True
         node: cst.CSTNode = check
@@ -56,7 +58,7 @@ class Checked:
             node = above
         return False
 
-    def _decides(self, test: cst.If | cst.IfExp, wanted: bool, use: cst.Name) -> bool:
+    def _decides(self, test: cst.If | cst.IfExp, wanted: bool, use: cst.BaseExpression) -> bool:
         chosen = test.body if wanted else test.orelse
         if chosen is not None and self._is_in(use, chosen):
             return True

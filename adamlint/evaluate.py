@@ -61,8 +61,8 @@ class Values:
         self.tree, self.flow = tree, flow
         self.classes = Classes(tree, flow)
         self.calls = Calls(tree)
-        self.checked = Checked(tree, flow)
         self.stores = Stores(tree, flow, self.calls)
+        self.checked = Checked(tree, flow, self.stores)
         self.afterwards = Afterwards(tree, flow, self.classes, self.calls)
         self.displays = Displays(self.afterwards, self.of)
         self.sorted_out = SortedOut(tree, flow, self.displays, self.of)
@@ -108,7 +108,7 @@ class Values:
         elif isinstance(node, (cst.Attribute, cst.Subscript)):
             given = self.stores.reaching(node)
             found = (value for store in given for value in self.bound(store)) if given else self._part(node)
-            yield from (value for value in found if not self._is_gone(value, node))
+            yield from self._as_checked([value for value in found if not self._is_gone(value, node)], node)
         elif isinstance(node, cst.Call):
             yield from self._call(node)
         elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.UnaryOperation)):
@@ -142,10 +142,13 @@ class Values:
             return
         found = self.flow.reaching(node.value, node)
         known = [value for binding in found for value in self.bound(binding) if not self._is_gone(value, node, binding)]
-        checked = () if any(is_known(value) for value in known) else self._instances(self.checked.classes(node))
-        yield from checked or known
+        yield from self._as_checked(known, node)
         if not found:
             yield from tuple(self._starred(node.value)) or (Ref(f"builtins.{node.value}"),)
+
+    def _as_checked(self, found: list[Value], use: cst.BaseExpression) -> Iterable[Value]:
+        """Return what was found, or instances of what `isinstance` has said where none of that says more."""
+        return (() if any(is_known(value) for value in found) else self._instances(self.checked.classes(use))) or found
 
     def _starred(self, name: str) -> Iterator[Value]:
         """Yield what a name may be that only `from module import *` can have brought in."""

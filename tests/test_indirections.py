@@ -294,6 +294,10 @@ PARAMETERS = {
     "checked by isinstance and more": TF + "def f(model):\n    if c and isinstance(model, tf.keras.Model):\n        model.compile('adam')",
     "checked by assert": TF + "def f(model):\n    assert isinstance(model, tf.keras.Model)\n    model.compile('adam')",
     "refused by isinstance": TF + "def f(model):\n    if not isinstance(model, tf.keras.Model):\n        raise TypeError\n    model.compile('adam')",
+    "an attribute checked by isinstance": TF + "def f(x):\n    if isinstance(x.model, tf.keras.Model):\n        x.model.compile('adam')",
+    "an attribute of self, refused by isinstance": (
+        TF + "class T:\n    def f(self):\n        if not isinstance(self.net, tf.keras.Model):\n            raise TypeError\n        self.net.compile('adam')"
+    ),
     "self of a model": TF + "class M(tf.keras.Model):\n    def f(self):\n        self.compile('adam')",
     "super of a model": TF + "class M(tf.keras.Model):\n    def f(self):\n        super().compile('adam')",
     "the model of a callback": TF + "class C(tf.keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs=None):\n        self.model.compile('adam')",

@@ -244,6 +244,19 @@ SHAPES = {
             if not isinstance(opt, keras.Model):
                 opt.lr = 0.1
     """,
+    "an attribute that is checked, and then another, or another's": """
+        class Trainer:
+            def step(self, other):
+                if isinstance(self.model, keras.Model):
+                    self.model = other.wrapped(self.model)
+                    self.model.compile("adam", lr=0.1)
+                    other.model.compile("adam", lr=0.1)
+            def build(self, trainer):
+                if isinstance(trainer.model, keras.Model):
+                    trainer = trainer.inner
+                    trainer.model.compile("adam", lr=0.1)
+                self.model.compile("adam", lr=0.1)
+    """,
     "annotated as something else": """
         import torch
         def step(opt: torch.optim.Optimizer, model: "torch.nn.Module"):
