@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import libcst as cst
@@ -63,11 +64,12 @@ class Classes:
         found: dict[tuple[cst.ClassDef, str], list[cst.BaseExpression]] = {}
         assigns: list[cst.Assign | cst.AnnAssign] = [*self.tree.nodes(cst.Assign), *self.tree.nodes(cst.AnnAssign)]
         for assign in assigns:
-            for target in [t.target for t in assign.targets] if isinstance(assign, cst.Assign) else [assign.target]:
-                if isinstance(target, cst.Attribute) and assign.value is not None and (owner := self.holder(target)):
-                    found.setdefault((owner, target.attr.value), []).append(assign.value)
+            for target, value in _given(assign):
+                if isinstance(target, cst.Attribute) and (owner := self.holder(target)):
+                    found.setdefault((owner, target.attr.value), []).append(value)
+        paired = {target for assign in self.tree.nodes(cst.Assign) for target, _ in _given(assign)}
         for attribute in self.tree.nodes(cst.Attribute):
-            if self.is_bound_otherwise(attribute) and (owner := self.holder(attribute)):
+            if attribute not in paired and self.is_bound_otherwise(attribute) and (owner := self.holder(attribute)):
                 found.setdefault((owner, attribute.attr.value), []).append(_NOT_FOLLOWED)
         return found
 
@@ -135,6 +137,18 @@ class Classes:
                 if binding.kind is Kind.PARAMETER and (owner := self._first_of(binding.node)) is not None:
                     return owner
         return None
+
+
+def _given(assign: cst.Assign | cst.AnnAssign) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
+    """Yield the targets of an assignment with their values: `self.units, self.optimizer = units, optimizer` gives each its own."""
+    for target in [t.target for t in assign.targets] if isinstance(assign, cst.Assign) else [assign.target]:
+        value = assign.value
+        if isinstance(target, (cst.Tuple, cst.List)) and isinstance(value, (cst.Tuple, cst.List)):
+            parts = [*target.elements, *value.elements]
+            if len(target.elements) == len(value.elements) and not any(isinstance(part, cst.StarredElement) for part in parts):
+                yield from ((one.value, other.value) for one, other in zip(target.elements, value.elements, strict=True))
+        elif value is not None:
+            yield target, value
 
 
 def decorators(node: cst.FunctionDef | cst.ClassDef) -> set[str]:

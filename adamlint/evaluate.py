@@ -17,6 +17,7 @@ from adamlint.checked import Checked
 from adamlint.classes import Classes, decorators
 from adamlint.displays import Displays
 from adamlint.flow import Flow
+from adamlint.kept import Kept
 from adamlint.names import canonical, in_keras, star_names, wraps_model
 from adamlint.parameters import Parameters
 from adamlint.sorted_out import SortedOut
@@ -272,7 +273,7 @@ class Values:
             if name in self.classes.set_outside and any(isinstance(value, Const) for value in found):
                 yield UNKNOWN
         elif isinstance(owner, Result) and isinstance(owner.callee, (Local, Abroad)):
-            found = self._own_attribute(owner.callee, name, owner)
+            found = tuple(self._kept(owner, name)) or self._own_attribute(owner.callee, name, owner)
             yield from found or (Member(owner, name),)
             if owner.call is None and found and isinstance(owner.callee, Local) and isinstance(owner.callee.node, cst.ClassDef):
                 heirs = self.classes.descendants(owner.callee.node)  # `self` may be of a class built on this one
@@ -285,6 +286,25 @@ class Values:
             yield owner  # a member of an Enum
         elif not (isinstance(owner, Const) and owner.value is None):  # a failed import has no attributes
             yield Member(owner, name)
+
+    def _kept(self, owner: Result, name: str) -> Iterator[Value]:
+        """Yield what the constructor of a class of another file was given for an attribute; nothing where that is the default."""
+        kept = self._keeping(owner.callee, name) if isinstance(owner.callee, Abroad) else None
+        if kept is None or owner.call is None:
+            return
+        plain = [arg for arg in owner.call.args if arg.keyword is None]
+        given, certain = self.parameters.argument(owner.call, kept.parameter, kept.position)
+        if not kept.parameter or not certain or name in self.classes.set_outside or (plain and not given and kept.position is None):
+            yield UNKNOWN
+        else:
+            yield from self._each(given)
+
+    def _keeping(self, owner: Abroad, name: str) -> Kept | None:
+        """Return of which parameter a class keeps an attribute, or the base that does; of none where another constructor calls that one."""
+        own = self.outside.kept(owner, name) if self.outside is not None else None
+        found = (kept for base in owner.bases if isinstance(base, Abroad) and (kept := self._keeping(base, name)) is not None)
+        inherited = next(found, None) if own is None else None
+        return own or (Kept("") if inherited is not None and owner.constructs else inherited)
 
     def _own_attribute(self, owner: Local | Abroad, name: str, made: Result | None = None) -> tuple[Value, ...]:
         """Return what a class, or the instance ``made`` of it, has for an attribute."""

@@ -16,6 +16,7 @@ import libcst as cst
 from adamlint.admitted import admitted, may_choose
 from adamlint.environment import VARIABLE, Event, outside_event
 from adamlint.handed import given_on
+from adamlint.kept import Kept
 from adamlint.kinds import optimizer_class
 from adamlint.locations import Locations, is_package
 from adamlint.module import Module
@@ -74,6 +75,10 @@ class View:
     def member(self, owner: Abroad, name: str) -> tuple[Value, ...]:
         """Return what a class of another file has for an attribute; nothing where it defines none of this name."""
         return self._neighbours.member(owner.path, owner.name, name)
+
+    def kept(self, owner: Abroad, name: str) -> Kept | None:
+        """Return of which parameter of its constructor a class of another file keeps an attribute; None for others."""
+        return self._neighbours.kept(owner.path, owner.name, name)
 
     def penalty(self, owner: Abroad) -> str:
         """Return where a class of another file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""
@@ -198,6 +203,10 @@ class Neighbours:
         if not body.others[name]:
             return (self._idle(path, f"{cls}.{name}", body.compiling),)
         return self._once((path, f"{cls}.{name}"), lambda: self._held(path, cls, name))
+
+    def kept(self, path: str, cls: str, name: str) -> Kept | None:
+        """Return of which parameter of its constructor a class of a file keeps an attribute; None for others."""
+        return self._files.body(path, cls, name).kept.get(name)
 
     def _idle(self, path: str, name: str, compiling: frozenset[str]) -> Value:
         """Return what stands for a function that gives nothing that rules ask for."""

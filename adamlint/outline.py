@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from adamlint.kept import Kept, kept, set_on_self
+
 _CHANGES = ("append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -109,6 +111,7 @@ class Body:
     constants: dict[str, object] = field(default_factory=dict)  # names bound to one literal in the body of the class and nowhere else
     others: dict[str, bool] = field(default_factory=dict)  # all others, with whether they may give an optimizer, a model or the like
     compiling: frozenset[str] = frozenset()  # methods that call a `compile`
+    kept: dict[str, Kept] = field(default_factory=dict)  # attributes that are what the constructor is given
 
 
 def may_define(name: str, data: bytes) -> bool:
@@ -135,11 +138,11 @@ def _body(owner: ast.ClassDef, lines: list[str]) -> Body:
         else:
             others |= {name: _may_give(statement, lines) or others.get(name, False) for name in _bound(statement)}
     for node in ast.walk(owner):
-        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            others |= {name: _may_give(node, lines) or others.get(name, False) for name in _set_on_self(node)}
+        for name, _ in set_on_self(node):
+            others[name] = others.get(name, False) or (isinstance(node, ast.stmt) and _may_give(node, lines))
     methods = [statement for statement in owner.body if isinstance(statement, ast.FunctionDef)]
     compiling = frozenset(method.name for method in methods if _compiles(method, lines))
-    return Body({name: value for name, value in constants.items() if name not in others}, others, compiling)
+    return Body({name: value for name, value in constants.items() if name not in others}, others, compiling, kept(owner))
 
 
 def _may_give(statement: ast.stmt, lines: list[str], words: re.Pattern[str] = _ASKED_FOR) -> bool:
@@ -162,13 +165,6 @@ def _compiles(function: ast.FunctionDef, lines: list[str]) -> bool:
 def _returns(node: ast.AST) -> bool:
     given = isinstance(node, (ast.Return, ast.Yield)) and node.value is not None
     return given or (not isinstance(node, (*_SCOPES, ast.Lambda)) and any(_returns(child) for child in ast.iter_child_nodes(node)))
-
-
-def _set_on_self(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> Iterator[str]:
-    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-        for part in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
-            if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in ("self", "cls"):
-                yield part.attr
 
 
 def _literal(statement: ast.stmt) -> dict[str, object]:

@@ -34,7 +34,7 @@ class Parameters:
         bound = self.values.classes.owner(function) is not None and "staticmethod" not in decorators(function)
         given: list[cst.BaseExpression] = []
         for call in calls:
-            found, certain = self._argument(call, parameter.name.value, position - bound)
+            found, certain = self.argument(call, parameter.name.value, position - bound)
             given += found
             whole = whole and certain
         given += self.wrappers.given(function, parameter.name.value)
@@ -46,7 +46,7 @@ class Parameters:
         position = _position(parameter, function) if isinstance(parameter, cst.Param) and function is not None else None
         if not isinstance(parameter, cst.Param) or function is None or function.name.value != "__init__" or position is None:
             return None
-        given, certain = self._argument(call, parameter.name.value, position - 1)
+        given, certain = self.argument(call, parameter.name.value, position - 1)
         return given or ([parameter.default] if certain and parameter.default is not None else None)
 
     def field(self, owner: cst.ClassDef, name: str, call: cst.Call) -> list[cst.BaseExpression]:
@@ -56,7 +56,7 @@ class Parameters:
         fields = [target.value for target in annotated if isinstance(target, cst.Name)]
         if name not in fields or scopes.bindings(owner, "__init__"):
             return []
-        return self._argument(call, name, fields.index(name))[0]
+        return self.argument(call, name, fields.index(name))[0]
 
     def _fixture(self, name: str, function: cst.FunctionDef) -> list[cst.BaseExpression] | None:
         """Return what the pytest fixture of a name gives to a test, or to another fixture."""
@@ -82,7 +82,7 @@ class Parameters:
         calls = [call for call in self.values.calls.methods(name) if Local(function) in self.values.of(call.func)]
         return calls, len(calls) == self.values.calls.mentions(name)
 
-    def _argument(self, call: cst.Call, name: str, position: int) -> tuple[list[cst.BaseExpression], bool]:
+    def argument(self, call: cst.Call, name: str, position: int | None) -> tuple[list[cst.BaseExpression], bool]:
         """Return what a call gives to a parameter, by name or at a position, and whether that is certain."""
         found, moved = list[cst.BaseExpression](), False
         for index, arg in enumerate(call.args):

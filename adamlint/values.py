@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 
 import libcst as cst
 
+from adamlint.kept import Kept
 from adamlint.names import in_keras
 
 
@@ -145,6 +146,9 @@ class Outside(Protocol):
 
     def member(self, owner: Abroad, name: str) -> tuple[Value, ...]:
         """Return what a class of another file has for an attribute; nothing where it defines none of this name."""
+
+    def kept(self, owner: Abroad, name: str) -> Kept | None:
+        """Return of which parameter of its constructor a class of another file keeps an attribute; None for others."""
 
     def penalty(self, owner: Abroad) -> str:
         """Return where a class of another file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""

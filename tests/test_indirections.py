@@ -301,6 +301,9 @@ PARAMETERS = {
     "self of a model": TF + "class M(tf.keras.Model):\n    def f(self):\n        self.compile('adam')",
     "super of a model": TF + "class M(tf.keras.Model):\n    def f(self):\n        super().compile('adam')",
     "the model of a callback": TF + "class C(tf.keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs=None):\n        self.model.compile('adam')",
+    "a model that a constructor is given with others": (
+        TF + "class T:\n    def __init__(self, n, model):\n        self.n, self.model = n, model\n    def f(self):\n        self.model.compile('adam')\nT(1, tf.keras.Sequential())"
+    ),
     "a model that a constructor is given": (
         TF + "class T:\n    def __init__(self, model):\n        self.model = model\n    def f(self):\n        self.model.compile('adam')\nT(tf.keras.Sequential())"
     ),

@@ -1,0 +1,57 @@
+"""What the objects of a class keep of what its constructor is given, read by Python's own parser: `Config(optimizer="adam")`."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_STATEMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An attribute that is a parameter of the constructor as it was given."""
+
+    parameter: str  # "": it is not known which
+    position: int | None = None  # among the arguments of a call; None where it is not known, or there is none
+
+
+def kept(owner: ast.ClassDef) -> dict[str, Kept]:
+    """Return what a class keeps, by the attribute: parameters that its constructor assigns once, or fields where it writes none."""
+    constructor = next((one for one in owner.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None)
+    assigned = Counter(name for node in ast.walk(owner) for name, _ in set_on_self(node))
+    if constructor is None:
+        fields = {kept.parameter: kept for kept in _fields(owner)}
+        return {name: kept for name, kept in fields.items() if not assigned[name]}
+    again = {node.id for node in ast.walk(constructor) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    known = {kept.parameter: kept for kept in _parameters(constructor.args) if kept.parameter not in again}
+    given = [(name, value) for line in constructor.body for name, value in set_on_self(line) if isinstance(value, ast.Name)]
+    return {name: known[value.id] for name, value in given if isinstance(value, ast.Name) and value.id in known and assigned[name] == 1}
+
+
+def _parameters(given: ast.arguments) -> Iterator[Kept]:
+    for position, parameter in enumerate((*given.posonlyargs, *given.args)):
+        if position:  # not self
+            yield Kept(parameter.arg, position - 1)
+    yield from (Kept(parameter.arg) for parameter in given.kwonlyargs)
+
+
+def _fields(owner: ast.ClassDef) -> Iterator[Kept]:
+    """Yield the annotated fields, as dataclasses and their like take them; those of a base come before them."""
+    fields = [one for one in owner.body if isinstance(one, ast.AnnAssign) and "ClassVar" not in ast.unparse(one.annotation)]
+    names = [one.target.id for one in fields if isinstance(one.target, ast.Name)]
+    yield from (Kept(name, None if owner.bases else position) for position, name in enumerate(names))
+
+
+def set_on_self(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield the attributes of `self`, or `cls`, that a statement assigns, with what each is given where that is written for it alone."""
+    if not isinstance(node, _STATEMENTS):
+        return
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+        values = node.value.elts if len(parts) > 1 and isinstance(node.value, (ast.Tuple, ast.List)) else [node.value]
+        for index, part in enumerate(parts):
+            if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in ("self", "cls"):
+                yield part.attr, values[index] if len(values) == len(parts) and not isinstance(node, ast.AugAssign) else None
