@@ -86,7 +86,9 @@ def uses_of(written: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
 
 
 def _is_handed_on(written: cst.CSTNode, module: Module) -> bool:
-    """Tell whether an imported class is used otherwise than by a call or as a base class."""
+    """Tell whether a class is used otherwise than by a call or as a base class: by an import, or out of a dict."""
+    if isinstance(module.tree.parent(written), cst.DictElement):
+        return True
     if not isinstance(written, cst.ImportAlias):
         return False
     bound = written.asname.name if written.asname is not None else written.name

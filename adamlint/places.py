@@ -1,4 +1,4 @@
-"""Where what an expression stands for is written: the import or assignment that gives it to a name, or the call itself."""
+"""Where what an expression stands for is written: the import, assignment or entry of a dict that gives it, or the call itself."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from adamlint.bindings import Binding, Kind
 from adamlint.evaluate import Values
 from adamlint.flow import Flow
 from adamlint.tree import Tree
-from adamlint.values import Value
+from adamlint.values import Const, Display, Value
 
+_ANY = object()  # a key that is not known
 _HANDING_ON = (cst.Arg, cst.IfExp, cst.BooleanOperation, cst.Dict, cst.DictElement, cst.Subscript)
 
 
@@ -22,7 +23,10 @@ class Places:
         self.tree, self.flow, self.values = tree, flow, values
 
     def written(self, node: cst.BaseExpression) -> cst.CSTNode:
-        """Return where a name gets its dotted path: the import or the assignment that binds it, else the node itself."""
+        """Return where a name, or an item, gets its dotted path: the import, assignment or entry that gives it, else the node itself."""
+        entries = self._entries(node)
+        if len(entries) == 1 and entries[0] is not node:
+            return self.written(entries[0])
         bindings = self.flow.reaching(node.value, node) if isinstance(node, cst.Name) else []
         if len(bindings) == 1 and bindings[0].kind is Kind.IMPORT:
             return bindings[0].node
@@ -53,11 +57,22 @@ class Places:
         if isinstance(node, cst.Attribute):
             found = self.giving(node.value)
             return [(at, tuple(chain.from_iterable(self.values.attribute(v, node.attr.value) for v in given))) for at, given in found]
+        if len(entries := self._entries(node)) > 1:
+            return [(self.written(entry), self.values.of(entry)) for entry in entries]
         if isinstance(node, cst.Subscript):
             return [(at, tuple(chain.from_iterable(self.values.items(v, node) for v in given))) for at, given in self.giving(node.value)]
         bindings = self.flow.reaching(node.value, node) if isinstance(node, cst.Name) else []
         places = [place for binding in bindings for place in self._places(binding)]
         return places if len(places) > 1 else []
+
+    def _entries(self, node: cst.BaseExpression) -> list[cst.BaseExpression]:
+        """Return what a dict of this file has for the key of an item, or all of it where the key is not known."""
+        owners = self.values.of(node.value) if isinstance(node, cst.Subscript) and len(node.slice) == 1 else ()
+        index = node.slice[0].slice if isinstance(node, cst.Subscript) and owners else None
+        if len(owners) != 1 or not isinstance(owners[0], Display) or not isinstance(index, cst.Index):
+            return []
+        keys = [key.value if isinstance(key, Const) else _ANY for key in self.values.of(index.value)]
+        return [value for key, value in self.values.displays.entries(owners[0]) if _ANY in keys or key in keys]
 
     def _places(self, binding: Binding) -> list[tuple[cst.CSTNode, tuple[Value, ...]]]:
         if binding.kind is Kind.ASSIGN and binding.value is not None and not binding.path:

@@ -74,6 +74,20 @@ def test_a_class_in_one_of_two_dicts_is_reported_where_that_is_written() -> None
     assert [line for line, _ in places(CODE, start + "opt = kinds['a'](0.1)\n")] == [3]
 
 
+def test_a_class_in_a_dict_is_reported_and_mended_where_it_is_written() -> None:
+    table = TF + "TABLE = {\n    'a': tf.keras.optimizers.legacy.Adam,\n    's': tf.keras.optimizers.legacy.SGD,\n    'f': tf.keras.optimizers.Ftrl,\n}\n"
+    assert places(CODE, table + "one = TABLE['a'](0.1)\ntwo = TABLE['a'](0.2)\n") == [(3, 10)]
+    assert places(CODE, table + "any = TABLE[name](0.1)\n") == [(3, 10), (4, 10)]
+    assert silent(CODE, table + "other = TABLE['f'](0.1)\n")
+    (finding,) = findings(CODE, table + "one = TABLE['a'](0.1)\n", tensorflow=">=2.12")
+    assert finding.fix is not None
+    assert finding.fix.safety is Safety.UNSAFE  # nobody sees all that is done with the dict
+
+
+def test_a_class_of_an_import_in_a_dict_is_reported_at_the_import() -> None:
+    assert places(CODE, FROM + "TABLE = {'adam': Adam}\nopt = TABLE['adam'](0.1)\n") == [(1, 48)]
+
+
 def test_where_only_keras_2_is_targeted_it_is_a_matter_of_form() -> None:
     assert [f.effect for f in findings(CODE, CALL, tensorflow=">=2.9,<2.16")] == [Effect.IMPLICIT]
     assert silent(CODE, CALL.replace("Adam", "SGD"), tensorflow=">=2.9,<2.16")
