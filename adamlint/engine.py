@@ -144,14 +144,15 @@ class _Linting:
         target = module.keras3.narrowed(settings.target)
         target = target.with_tf_keras() if module.environment.chooses_tf_keras() else target
         self._graph_target = target.with_mode("graph")
-        self.target = self._graph_target if settings.auto_mode and self._is_graph_program() else target
+        self.target = self._switched(target) if settings.auto_mode else target
         self.project = settings.project
         self.suppressions = self._suppressions()
 
-    def _is_graph_program(self) -> bool:
-        """Tell whether the program switches eager execution off."""
-        called = (call.func for call in self.module.tree.nodes(cst.Call))
-        return any(dotted_name(func).endswith(_GRAPH_SWITCHES) for func in called)
+    def _switched(self, target: Target) -> Target:
+        """Return a target in graph mode where the program switches eager execution off: a test may do so for some releases alone."""
+        calls = [call for call in self.module.tree.nodes(cst.Call) if dotted_name(call.func).endswith(_GRAPH_SWITCHES)]
+        off = Target(frozenset(cell for call in calls for cell in self.module.guards.left(call, target).cells))
+        return (target - off) | off.with_mode("graph")
 
     def findings(self, rules: Sequence[Rule]) -> Iterator[Finding]:
         found = [finding for rule, problem in self._problems(rules) if (finding := self._finding(rule, problem)) is not None]

@@ -82,6 +82,9 @@ class Models:
     def _sources(self, part: cst.CSTNode, bodies: bool) -> Iterator[cst.CSTNode]:
         yield from self._grown.get(part, ())
         if isinstance(part, cst.Name) and self._is_use(part):
+            if (items := self._item(part)) is not None:
+                yield from items
+                return
             bindings = self.flow.reaching(part.value, part)
             yield from (b.value for b in bindings if b.value is not None and b.kind is not Kind.PARAMETER and (bodies or not b.path))
             if not bodies and any(b.path for b in bindings):  # one of several that a function returns
@@ -96,6 +99,17 @@ class Models:
             for callee in self.values.of(part.func):
                 if isinstance(callee, Local):
                     yield from self._body(callee)
+
+    def _item(self, name: cst.Name) -> list[cst.CSTNode] | None:
+        """Return the value of the one item that is taken of a dict by its key; None for any other use of a name."""
+        taken = self.tree.parent(name)
+        index = taken.slice[0].slice if isinstance(taken, cst.Subscript) and taken.value is name and len(taken.slice) == 1 else None
+        keys = self.values.of(index.value) if isinstance(index, cst.Index) else ()
+        owners = [value for value in self.values.of(name) if isinstance(value, Display) and isinstance(value.node, (cst.Dict, cst.Call))]
+        if not owners or not keys or not all(isinstance(key, Const) for key in keys):
+            return None
+        wanted = {key.value for key in keys if isinstance(key, Const)}
+        return [value for owner in owners for key, value in self.values.displays.entries(owner) if key in wanted]
 
     def _body(self, callee: Local) -> Iterator[cst.CSTNode]:
         """Yield what a call runs: the returned expressions of a function, all of a class."""

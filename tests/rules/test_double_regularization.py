@@ -263,3 +263,15 @@ def test_silent_on_homonyms() -> None:
         model.compile(AdamW(weight_decay=0.01))
         """
     assert silent("ADM501", source)
+
+
+@pytest.mark.parametrize(("layer", "reported"), [
+    ('Dense(cfg["units"])', False),
+    ('Dense(cfg["units"], kernel_regularizer=cfg["kernel_regularizer"])', True),
+    ("Dense(**cfg)", True),
+    ('Dense(**cfg["head"])', False),
+    ('Dense(cfg[key])', True),
+])  # fmt: skip
+def test_one_item_of_a_dict_of_settings_is_not_all_of_it(layer: str, reported: bool) -> None:
+    settings = 'cfg = {"units": 1, "kernel_regularizer": l2(1e-4), "head": {"units": 2}}\n'
+    assert silent("ADM501", f"{HEAD}{settings}model = Sequential([{layer}])\n{DECAYS}") is not reported

@@ -90,3 +90,11 @@ def test_the_kin_of_adam_does_not_train_either(name: str) -> None:
     source = f"import tensorflow as tf\nmodel = tf.keras.Sequential()\nmodel.compile(tf.keras.optimizers.{name}())\n"
     assert len(findings(CODE, source, mode="graph", tensorflow="2.15")) == 1
     assert silent(CODE, source, mode="eager")
+
+
+def test_a_switch_that_a_test_keeps_for_other_releases_switches_nothing() -> None:
+    source = f"import tensorflow as tf\nif tf.__version__ {{}}:\n    {GRAPH.splitlines()[1]}\nmodel = tf.keras.Sequential()\nmodel.compile(tf.keras.optimizers.Adam(0.1))\n"
+    assert silent(CODE, source.format("< '2.11'"))
+    (found,) = findings(CODE, source.format("< '2.13'"))
+    assert "2.12" in found.message
+    assert "2.13" not in found.message
