@@ -11,7 +11,7 @@ from adamlint.bindings import Kind
 from adamlint.calls import Calls
 from adamlint.classes import Classes
 from adamlint.flow import Flow
-from adamlint.tree import Tree, dotted_name
+from adamlint.tree import Tree, dotted_name, walk
 
 _GROWS = ("append", "extend", "insert", "add")
 _LEAVES_KEYS = ("get", "items", "keys", "values", "copy", "pop")  # what `pop` takes out is known by `taken`
@@ -76,6 +76,26 @@ class Afterwards:
                 for display in self._named(call.func.value) if isinstance(call.func, cst.Attribute) and call.args else ():
                     found.setdefault(display, []).extend(_given(call, method))
         return found
+
+    @cached_property
+    def converted(self) -> dict[cst.CSTNode, list[cst.BaseExpression]]:
+        """The keys of a dict or list whose items get what is made of them: `opts[key] = build(opts[key])`, in a loop over them or not."""
+        assigned = [(target.target, assign.value) for assign in self.tree.nodes(cst.Assign) for target in assign.targets]
+        items = [(target, *item, value) for target, value in assigned if (item := _item(target)) is not None]
+        found: dict[cst.CSTNode, list[cst.BaseExpression]] = {}
+        for target, owner, key, value in items:
+            if any(self._is_of(part, target, owner) for part in walk(value)):
+                for display in self._named(owner):
+                    found.setdefault(display, []).append(key)
+        return found
+
+    def _is_of(self, part: cst.CSTNode, target: cst.BaseExpression, owner: cst.BaseExpression) -> bool:
+        """Tell whether an expression is an item, as it is written there, or what a loop over its home gives."""
+        if isinstance(part, cst.Subscript):
+            return part.deep_equals(target)
+        found = self.flow.reaching(part.value, part) if isinstance(part, cst.Name) else []
+        looped = [binding.value for binding in found if binding.kind is Kind.ITERATE and binding.value is not None]
+        return any(other.deep_equals(owner) for value in looped for other in walk(value))
 
     def is_seen(self, node: cst.CSTNode) -> bool:
         """Tell whether nothing changes a list or dict but ``put``, as far as it has names."""

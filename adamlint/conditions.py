@@ -229,11 +229,11 @@ class Condition:
         return self._leaf(node)
 
     def _flag(self, owner: cst.ClassDef, name: str) -> Any:
-        """Return what a class or one method of it gives to an attribute."""
-        assigned = self.values.classes.assigned(owner, name)
+        """Return what a class or one method of it gives to an attribute, where only one of them does."""
+        assigned, own = self.values.classes.assigned(owner, name), self.flow.scopes.bindings(owner, name)
         if not assigned:
-            return self._in_force(self.flow.scopes.bindings(owner, name))
-        return self.value(assigned[0]) if len(assigned) == 1 else self._unsure()
+            return self._in_force(own)
+        return self.value(assigned[0]) if len(assigned) == 1 and not own else self._unsure()
 
     def _leaf(self, node: cst.BaseExpression) -> Any:
         bindings = self.flow.reaching(node.value, node) if isinstance(node, cst.Name) else []

@@ -34,7 +34,7 @@ class Displays:
 
     def _left(self, node: cst.CSTNode, written: list[Part]) -> list[Part]:
         """Return the elements of a list without those that are taken out of it; what is popped could be any of them."""
-        if node in self.afterwards.taken:
+        if node in self.afterwards.taken or node in self.afterwards.converted:
             return [None]
         discarded = [value for element in self.afterwards.discarded.get(node, ()) for value in self._of(element)]
         gone = [value.value for value in discarded if isinstance(value, Const)]
@@ -76,6 +76,11 @@ class Displays:
         """Tell whether a key may be taken out of a dict after it was written."""
         taken = self.afterwards.taken.get(display.node, ())
         return any(node is None or self._is_among(node, [key]) for node in taken)
+
+    def is_converted(self, display: Display, key: Value) -> bool:
+        """Tell whether an item of a dict or list may not be what is written there, but what is made of that afterwards."""
+        keys = [value for node in self.afterwards.converted.get(display.node, ()) for value in self._of(node)]
+        return any(not isinstance(known, Const) or not isinstance(key, Const) or known.value == key.value for known in keys)
 
     def may_lose(self, display: Display, key: object) -> bool:
         """Tell whether a key may be taken out of a dict by any name: by that of an argument, or of a copy."""

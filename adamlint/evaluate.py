@@ -14,11 +14,11 @@ from adamlint.annotations import element_classes, named_classes
 from adamlint.bindings import Binding, Kind
 from adamlint.calls import Calls
 from adamlint.checked import Checked
-from adamlint.classes import Classes, decorators
+from adamlint.classes import Classes
 from adamlint.displays import Displays
 from adamlint.flow import Flow
-from adamlint.kept import Kept
 from adamlint.names import canonical, in_keras, star_names, wraps_model
+from adamlint.objects import Objects
 from adamlint.parameters import Parameters
 from adamlint.sorted_out import SortedOut
 from adamlint.stores import Stores
@@ -68,6 +68,7 @@ class Values:
         self.displays = Displays(self.afterwards, self.of)
         self.sorted_out = SortedOut(tree, flow, self.displays, self.of)
         self.parameters = Parameters(tree, self)
+        self.objects = Objects(self)
         self.borrowing: set[cst.CSTNode] = set()  # places that stand for a constant of another file
         self._known: dict[cst.CSTNode, tuple[Value, ...]] = {}
         self._depth = 0
@@ -99,7 +100,8 @@ class Values:
         """Return the string constants among the alternatives, with the place where each is written."""
         return [(v.value, v.node) for v in self.of(node) if isinstance(v, Const) and isinstance(v.value, str)]
 
-    def _each(self, nodes: Iterable[cst.CSTNode]) -> Iterator[Value]:
+    def each(self, nodes: Iterable[cst.CSTNode]) -> Iterator[Value]:
+        """Yield what each of some expressions may be."""
         for node in nodes:
             yield from self.of(node)
 
@@ -119,9 +121,9 @@ class Values:
         elif isinstance(node, (cst.List, cst.Tuple, cst.Set, cst.Dict)):
             yield Display(node)
         elif isinstance(node, cst.IfExp):
-            yield from self._each((node.body, node.orelse))
+            yield from self.each((node.body, node.orelse))
         elif isinstance(node, cst.BooleanOperation):
-            yield from self._each((node.left, node.right))
+            yield from self.each((node.left, node.right))
         elif isinstance(node, (cst.NamedExpr, cst.Await)):
             yield from self.of(node.value if isinstance(node, cst.NamedExpr) else node.expression)
         elif isinstance(node, cst.Lambda):
@@ -163,7 +165,10 @@ class Values:
     def _is_gone(self, value: Value, use: cst.BaseExpression, binding: Binding | None = None) -> bool:
         if isinstance(value, Ref) and in_keras(value.name) and value.name.rpartition(".")[2][:1].isupper():
             value = Const(type, use)
-        return isinstance(value, Const) and self.sorted_out.is_gone(value, use, binding)
+        if not isinstance(value, Const):
+            return False
+        remade = isinstance(use, cst.Attribute) and self.stores.is_remade(value.node, use)
+        return remade or self.sorted_out.is_gone(value, use, binding)
 
     def bound(self, binding: Binding) -> Iterator[Value]:
         """Yield what a binding may give to its name."""
@@ -178,7 +183,7 @@ class Values:
         elif binding.kind in (Kind.ASSIGN, Kind.OPEN) and binding.value is not None:
             found = self.unpacked(binding.value, binding.path)
             above = self.tree.parent(binding.node)
-            yield from self._promised(found, above.annotation) if isinstance(above, cst.AnnAssign) else found
+            yield from self.promised(found, above.annotation) if isinstance(above, cst.AnnAssign) else found
         elif binding.kind is Kind.ITERATE and binding.value is not None:
             yield from self._iterated(binding.value, binding.path)
         else:
@@ -227,17 +232,17 @@ class Values:
             yield Local(itself)
         else:
             annotation = binding.node.annotation if isinstance(binding.node, cst.Param) else None
-            yield from self._promised(self._given(binding.node), annotation)
+            yield from self.promised(self._given(binding.node), annotation)
             if binding.value is not None:
                 yield from self.of(binding.value)
 
     def _given(self, parameter: cst.CSTNode) -> Iterator[Value]:
         given, whole = self.parameters.given(parameter) if isinstance(parameter, cst.Param) else ([], False)
-        yield from self._each(given)
+        yield from self.each(given)
         if not whole:
             yield UNKNOWN
 
-    def _promised(self, found: Iterable[Value], annotation: cst.Annotation | None) -> tuple[Value, ...]:
+    def promised(self, found: Iterable[Value], annotation: cst.Annotation | None) -> tuple[Value, ...]:
         """Return what is known of a value, or else the instance that its annotation promises."""
         known = tuple(found)
         if annotation is None or any(is_known(value) for value in known):
@@ -273,13 +278,13 @@ class Values:
             if name in self.classes.set_outside and any(isinstance(value, Const) for value in found):
                 yield UNKNOWN
         elif isinstance(owner, Result) and isinstance(owner.callee, (Local, Abroad)):
-            found = tuple(self._kept(owner, name)) or self._own_attribute(owner.callee, name, owner)
+            found = self.objects.held(owner.callee, name, owner)
             yield from found or (Member(owner, name),)
             if owner.call is None and found and isinstance(owner.callee, Local) and isinstance(owner.callee.node, cst.ClassDef):
                 heirs = self.classes.descendants(owner.callee.node)  # `self` may be of a class built on this one
-                yield from (value for heir in heirs for value in self._directly(heir, name, owner))
+                yield from (value for heir in heirs for value in self.objects.given(heir, name, owner))
         elif isinstance(owner, (Local, Abroad)):
-            yield from self._own_attribute(owner, name) or (UNKNOWN,)
+            yield from self.objects.held(owner, name) or (UNKNOWN,)
         elif isinstance(owner, Result):
             yield from tuple(library.attribute(self, owner, name)) or (Member(owner, name),)
         elif isinstance(owner, Const) and name == "value":
@@ -287,72 +292,14 @@ class Values:
         elif not (isinstance(owner, Const) and owner.value is None):  # a failed import has no attributes
             yield Member(owner, name)
 
-    def _kept(self, owner: Result, name: str) -> Iterator[Value]:
-        """Yield what the constructor of a class of another file was given for an attribute; nothing where that is the default."""
-        kept = self._keeping(owner.callee, name) if isinstance(owner.callee, Abroad) else None
-        if kept is None or owner.call is None:
-            return
-        plain = [arg for arg in owner.call.args if arg.keyword is None]
-        given, certain = self.parameters.argument(owner.call, kept.parameter, kept.position)
-        if not kept.parameter or not certain or name in self.classes.set_outside or (plain and not given and kept.position is None):
-            yield UNKNOWN
-        else:
-            yield from self._each(given)
-
-    def _keeping(self, owner: Abroad, name: str) -> Kept | None:
-        """Return of which parameter a class keeps an attribute, or the base that does; of none where another constructor calls that one."""
-        own = self.outside.kept(owner, name) if self.outside is not None else None
-        found = (kept for base in owner.bases if isinstance(base, Abroad) and (kept := self._keeping(base, name)) is not None)
-        inherited = next(found, None) if own is None else None
-        return own or (Kept("") if inherited is not None and owner.constructs else inherited)
-
-    def _own_attribute(self, owner: Local | Abroad, name: str, made: Result | None = None) -> tuple[Value, ...]:
-        """Return what a class, or the instance ``made`` of it, has for an attribute."""
-        if isinstance(owner, Abroad):
-            own = self.outside.member(owner, name) if self.outside else ()
-            if name in self.classes.set_outside and any(isinstance(value, Const) for value in own):
-                return (*own, UNKNOWN)
-            return own or tuple(value for base in owner.bases if isinstance(base, Abroad) for value in self._own_attribute(base, name))
-        if not isinstance(owner.node, cst.ClassDef):
-            return ()
-        found = self._directly(owner.node, name, made)
-        if not found:
-            for base in self.bases(owner.node):
-                if isinstance(base, (Local, Abroad)):
-                    found += self._own_attribute(base, name, Result(base) if made is not None else None)
-        if any(isinstance(value, Const) for value in found) and self.classes.is_open(owner.node, name):
-            found.append(UNKNOWN)
-        return self._promised(found, self.classes.annotation(owner.node, name))
-
-    def _directly(self, owner: cst.ClassDef, name: str, made: Result | None) -> list[Value]:
-        """Return what a class itself, and its methods, give to an attribute."""
-        bindings = self.flow.scopes.bindings(owner, name)
-        properties = [binding.node for binding in bindings if _is_property(binding.node)]
-        if properties:
-            return [value for function in properties for value in self.returned(function)]
-        lost = set(self.stores.lost(owner, name)) if made is not None else set()
-        call = made.call if made is not None else None
-        assigned = [node for node in self.classes.assigned(owner, name) if node not in lost]
-        found = [value for node in assigned for value in self._made_with(node, call)]
-        for binding in bindings:
-            given = self.parameters.field(owner, name, call) if call is not None else []
-            found += [] if binding.node in lost else self._each(given) if given else self.bound(binding)
-        return found
-
-    def _made_with(self, node: cst.BaseExpression, call: cst.Call | None) -> Iterator[Value]:
-        """Yield what a constructor assigns in the object that a call makes: of its parameters, what this call gives them."""
-        bindings = self.flow.reaching(node.value, node) if isinstance(node, cst.Name) and call is not None else []
-        given = self.parameters.made_with(bindings[0].node, call) if len(bindings) == 1 and call is not None else None
-        yield from self.of(node) if given is None else self._each(given)
-
     def has_own(self, value: Value, name: str) -> bool:
         """Tell whether a class of this file gives its objects an attribute."""
         made = value.callee if isinstance(value, Result) else value
-        return isinstance(made, Local) and bool(self._own_attribute(made, name))
+        return isinstance(made, Local) and bool(self.objects.held(made, name))
 
     def bases(self, node: cst.ClassDef) -> tuple[Value, ...]:
         """Return what the base classes of a class may be."""
-        return tuple(self._each(arg.value for arg in node.bases if not arg.star))
+        return tuple(self.each(arg.value for arg in node.bases if not arg.star))
 
     # Calls ----------------------------------------------------------------------------------------
 
@@ -385,7 +332,7 @@ class Values:
             return
         given = [statement.value for statement in self.flow.scopes.returns(function)]
         found = [value for node in given for value in (self.of(node) if node is not None else (UNKNOWN,))]
-        yield from self._promised(found or [UNKNOWN], function.returns if isinstance(function, cst.FunctionDef) else None)
+        yield from self.promised(found or [UNKNOWN], function.returns if isinstance(function, cst.FunctionDef) else None)
 
     # Literals -------------------------------------------------------------------------------------
 
@@ -418,9 +365,12 @@ class Values:
             entries = [values for known, values in owner.entries if not isinstance(key, Const) or known == key.value]
             yield from (value for values in entries or [(UNKNOWN,)] for value in values)
             return
+        if isinstance(owner, Display) and self.displays.is_converted(owner, key):
+            yield UNKNOWN
+            return
         if isinstance(owner, Display) and isinstance(owner.node, (cst.Dict, cst.Call)):
             wanted = [v for k, v in self.displays.entries(owner) if not isinstance(key, Const) or k == key.value]
-            yield from self._each(wanted) if wanted else (UNKNOWN,)
+            yield from self.each(wanted) if wanted else (UNKNOWN,)
             return
         if isinstance(owner, Result) and isinstance(key, Const) and (known := tuple(library.attribute(self, owner, str(key.value)))):
             yield from known  # `vars(parser.parse_args())["name"]`
@@ -433,7 +383,3 @@ class Values:
             yield from (value for part in parts for value in self.unpacked(part, ()))
         elif not (isinstance(owner, Const) and owner.value is None):  # nor are there any in what may be None
             yield UNKNOWN
-
-
-def _is_property(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.FunctionDef) and bool(decorators(node) & {"property", "cached_property"})

@@ -192,7 +192,8 @@ def _of_dict(values: Values, owner: Display, name: str, call: cst.Call) -> Itera
         yield from found
         yield from _default(values, owner, key, default) if default is not None else () if found else (UNKNOWN,)
     elif name in ("items", "values", "keys", "copy"):
-        pairs = values.displays.entries(owner)
+        entries = values.displays.entries(owner)
+        pairs = [(key, value) for key, value in entries if not values.displays.is_converted(owner, Const(key, value))]
         keys = values.displays.elements(owner)
         if name == "copy":
             yield owner

@@ -10,7 +10,7 @@ import libcst as cst
 from adamlint.bindings import Binding, Kind, stores
 from adamlint.calls import Calls
 from adamlint.flow import Flow
-from adamlint.tree import Tree, access_path, root_name
+from adamlint.tree import Tree, access_path, root_name, walk
 
 _CONSTRUCTORS = ("__init__", "__post_init__")
 
@@ -52,6 +52,18 @@ class Stores:
             if owner and path.endswith("']"):
                 found.setdefault((scope, owner), []).append(key[1:-2])
         return found
+
+    def is_remade(self, constant: cst.CSTNode, use: cst.BaseExpression) -> bool:
+        """Tell whether another method of a class gives an attribute what it makes of it: `self.optimizer = resolve(self.optimizer)`.
+
+        A constant that is written there, as what it falls back on, stays.
+        """
+        path, method = access_path(use), self.flow.scopes.of(use)
+        cls = self.flow.scopes.of(method) if path in self._paths and isinstance(method, cst.FunctionDef) else None
+        methods = [one.node for one in self.flow.scopes.bound_in(cls) if one.node is not method] if isinstance(cls, cst.ClassDef) else []
+        made = [store.value for other in methods for store in self._found.get((other, path), ()) if store.value is not None]
+        of_it = [value for value in made if any(access_path(part) == path for part in walk(value))]
+        return any(constant not in walk(value) for value in of_it)
 
     def lost(self, owner: cst.ClassDef, name: str) -> Iterator[cst.CSTNode]:
         """Yield what an object no longer has for an attribute when it is made: the values, or bindings of the class, that gave it."""

@@ -31,6 +31,8 @@ def net(own: str = "rate = 0.1", init: str = "self.optimizer = optimizer", more:
     net(init="self.optimizer = optimizer\nself.optimizer = keras.optimizers.SGD(0.1)"),
     net(init="self.optimizer = optimizer\nself.resolve()", more="def resolve(self):\n    self.optimizer = keras.optimizers.SGD(0.1)"),
     net(more="def resolve(self):\n    if isinstance(self.optimizer, str):\n        self.optimizer = keras.optimizers.SGD(0.1)"),
+    net(more="def resolve(self):\n    self.optimizer = make(self.optimizer)"),
+    net(more="def resolve(self):\n    self.optimizer = SGD if self.optimizer == 'adam' else self.optimizer"),
     net(more="@property\ndef optimizer(self):\n    return keras.optimizers.SGD(0.1)\n@optimizer.setter\ndef optimizer(self, value):\n    self.name = value"),
 ])  # fmt: skip
 def test_an_attribute_that_is_given_something_else_before_is_no_name(source: str) -> None:
@@ -45,6 +47,8 @@ def test_an_attribute_that_is_given_something_else_before_is_no_name(source: str
     net(init="self.optimizer = optimizer\nself.resolve()", more="def resolve(self):\n    if self.model:\n        self.optimizer = keras.optimizers.SGD(0.1)"),
     net(more="def resolve(self):\n    if self.optimizer == 'sgd':\n        self.optimizer = keras.optimizers.SGD(0.1)"),
     net(more="def check(self):\n    if self.optimizer == 'adam':\n        return"),
+    net("optimizer = None", "pass", "def resolve(self):\n    self.optimizer = self.optimizer or 'adam'"),
+    net(more="def resolve(self):\n    self.rate = make(self.optimizer)"),
     net("optimizer = 'adam'", "pass", "@staticmethod\ndef setup(net):\n    net.optimizer = keras.optimizers.SGD(0.1)"),
 ])  # fmt: skip
 def test_an_attribute_that_may_still_be_a_name_is_reported(source: str) -> None:
@@ -71,6 +75,10 @@ def test_an_object_holds_what_its_own_call_gives(config: str) -> None:
     "cfg = {'train': {'optimizer': 'adam'}}\ncfg['train'].update(optimizer=SGD)\nmodel.compile(**cfg['train'])",
     "cfg = {'train': {'optimizer': 'adam'}}\ncfg['train']['optimizer'] = SGD\nmodel.compile(**cfg['train'])",
     "for cfg in [{'optimizer': 'adam'}, {'optimizer': 'sgd'}]:\n    cfg['optimizer'] = make(cfg)\n    model.compile(**cfg)",
+    "opts = {'a': 'adam'}\nfor key in opts:\n    opts[key] = make(opts[key])\nmodel.compile(opts['a'])",
+    "opts = {'a': 'adam'}\nfor key, name in opts.items():\n    opts[key] = make(name)\nfor opt in opts.values():\n    model.compile(opt)",
+    "opts = ['adam', 'sgd']\nfor i, name in enumerate(opts):\n    opts[i] = make(name)\nmodel.compile(opts[0])",
+    "KEY = 'optimizer'\ncfg = {KEY: 'adam'}\ncfg[KEY] = make(cfg[KEY])\nmodel.compile(cfg[KEY])",
     "base = {'optimizer': 'adam'}\ncfg = dict(base, optimizer=SGD)\nmodel.compile(cfg['optimizer'])",
     "def build(optimizer='Adam'):\n    name = optimizer.lower()\n    if name == 'adam':\n        optimizer = SGD\n    model.compile(optimizer)",
     "def build(optimizer='adam'):\n    named = isinstance(optimizer, str)\n    model.compile(SGD if named else optimizer)",
@@ -85,6 +93,8 @@ def test_what_something_else_was_put_in_place_of_is_not_used(body: str) -> None:
     "cfg = {'train': {'optimizer': 'adam'}}\ncfg['train'].update(loss='mse')\nmodel.compile(**cfg['train'])",
     "cfg = {'train': {'optimizer': 'adam'}}\nif fast:\n    cfg['train']['optimizer'] = SGD\nmodel.compile(**cfg['train'])",
     "cfg = load()\ncfg['optimizer'] = 'adam'\nmodel.compile(**cfg)",
+    "KEY = 'rate'\ncfg = {KEY: '1', 'optimizer': 'adam'}\ncfg[KEY] = float(cfg[KEY])\nmodel.compile(cfg['optimizer'])",
+    "opts, rates = {'a': 'adam'}, {}\nfor key in opts:\n    rates[key] = make(opts[key])\nmodel.compile(opts['a'])",
     "cfg = {'optimizer': SGD, **{'optimizer': 'adam'}}\nmodel.compile(cfg['optimizer'])",
     "base = {'optimizer': 'adam'}\ncfg = {**base, key: SGD}\nmodel.compile(cfg['optimizer'])",
     "def build(optimizer='Adam'):\n    name = optimizer.lower()\n    if name == 'sgd':\n        optimizer = SGD\n    model.compile(optimizer)",
