@@ -30,7 +30,7 @@ class Stores:
         """Return what gave a path its value by the time that control is at a use."""
         scope = self.flow.scopes.of(use)
         given = self._found.get((scope, path), [])
-        if not given:
+        if not given or (scope, path) in self._perhaps:
             return []
         anew = [binding for binding in self.flow.scopes.bindings(scope, root_name(path)) if binding.kind is not Kind.PARAMETER]
         anew += [binding for owner in _owners(path) for binding in self._found.get((scope, owner), ())]
@@ -87,25 +87,43 @@ class Stores:
 
     @cached_property
     def _found(self) -> dict[tuple[cst.CSTNode, str], list[Binding]]:
-        """What is stored in each scope, by the path."""
+        """What is surely stored in each scope, by the path."""
+        found = dict(self._written)
+        for store, passes in self._called:
+            if not passes:
+                key = (self.flow.scopes.of(store.node), store.name)
+                found[key] = [*found.get(key, ()), store]
+        return found
+
+    @cached_property
+    def _perhaps(self) -> set[tuple[cst.CSTNode, str]]:
+        """The scopes in which a function is called that gives something to a path on some of its ways, with the path."""
+        return {(self.flow.scopes.of(store.node), store.name) for store, passes in self._called if passes}
+
+    @cached_property
+    def _written(self) -> dict[tuple[cst.CSTNode, str], list[Binding]]:
         found: dict[tuple[cst.CSTNode, str], list[Binding]] = {}
         for store in (*stores(self.tree), *self._updates(), *self._set()):
             found.setdefault((self.flow.scopes.of(store.node), store.name), []).append(store)
-        for store in [store for (scope, path), given in found.items() for store in self._by_calls(scope, path, given)]:
-            found.setdefault((self.flow.scopes.of(store.node), store.name), []).append(store)
         return found
 
-    def _by_calls(self, function: cst.CSTNode, path: str, given: list[Binding]) -> Iterator[Binding]:
-        """Yield what the calls of a function store that surely gives something to a part of a parameter: `setup(cfg)`, `self.setup()`."""
+    @cached_property
+    def _called(self) -> list[tuple[Binding, bool]]:
+        """What calls store by what they call, each with whether there is a way past it."""
+        return [store for (scope, path), given in self._written.items() for store in self._by_calls(scope, path, given)]
+
+    def _by_calls(self, function: cst.CSTNode, path: str, given: list[Binding]) -> Iterator[tuple[Binding, bool]]:
+        """Yield what the calls of a function store that gives something to a part of a parameter: `setup(cfg)`, `self.setup()`."""
         root = root_name(path)
         params = [param.name.value for param in function.params.params] if isinstance(function, cst.FunctionDef) else []
-        if not isinstance(function, cst.FunctionDef) or root not in params or self.flow.scopes.returns(function):
+        if not isinstance(function, cst.FunctionDef) or root not in params:
             return
         found, passes = self.flow.at_end(given, function)
-        for call in self.calls.named(function.name.value) if not passes else ():
+        for call in self.calls.named(function.name.value):
             owner = access_path(self._handed(call, function, params.index(root), root))
             for store in found if owner else ():
-                yield Binding(owner + path.removeprefix(root), Kind.ASSIGN, call, store.value, store.path)
+                made = Binding(owner + path.removeprefix(root), Kind.ASSIGN, call, store.value, store.path)
+                yield made, passes or bool(self.flow.scopes.returns(function))
 
     def _handed(self, call: cst.Call, function: cst.FunctionDef, position: int, name: str) -> cst.BaseExpression | None:
         """Return what a call gives to a parameter of a function, its object for the first one of a method."""

@@ -55,6 +55,14 @@ def test_an_attribute_that_may_still_be_a_name_is_reported(source: str) -> None:
     assert len(places(CODE, source)) == 1
 
 
+def test_a_model_that_a_method_may_replace_may_be_another() -> None:
+    wrap = "def wrap(self):\n        {}self.model = DataParallel(self.model)"
+    source = f"import keras\nclass Net:\n    def train(self):\n        self.model = keras.Sequential()\n        self.wrap()\n        self.model.compile('adam')\n    {wrap}\n"
+    assert silent(CODE, source.format(""))
+    assert silent(CODE, source.format("if self.parallel: "))
+    assert len(places(CODE, source.format("").replace("self.model = DataParallel", "self.other = DataParallel"))) == 1
+
+
 FIELD = "from dataclasses import dataclass\n@dataclass\nclass Config:\n    rate: float = 0.1\n    optimizer: str = 'adam'\n"
 MADE = "class Config:\n    def __init__(self, rate, optimizer='adam'):\n        self.optimizer = optimizer\n"
 
