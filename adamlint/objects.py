@@ -33,10 +33,12 @@ class Objects:
         if not isinstance(owner.node, cst.ClassDef):
             return ()
         found = self.given(owner.node, name, made)
+        if made is not None and (made.call is not None or made.callee != owner):  # not asked for in a method of the class itself
+            found = [value for value in found if not self._is_replaced(value, owner.node, name)]
         if not found:
             for base in self.values.bases(owner.node):
                 if isinstance(base, (Local, Abroad)):
-                    found += self.held(base, name, Result(base) if made is not None else None)
+                    found += self.held(base, name, made)
         if any(isinstance(value, Const) for value in found) and self.values.classes.is_open(owner.node, name):
             found.append(UNKNOWN)
         return self.values.promised(found, self.values.classes.annotation(owner.node, name))
@@ -61,6 +63,9 @@ class Objects:
         inherited = next(found, None) if own is None else None
         return own or (Kept("") if inherited is not None and owner.constructs else inherited)
 
+    def _is_replaced(self, value: Value, owner: cst.ClassDef, name: str) -> bool:
+        return isinstance(value, Const) and self.values.sorted_out.is_replaced(value, owner, name)
+
     def given(self, owner: cst.ClassDef, name: str, made: Result | None) -> list[Value]:
         """Return what a class itself, and its methods, give to an attribute."""
         bindings = self.values.flow.scopes.bindings(owner, name)
@@ -68,7 +73,7 @@ class Objects:
         if properties:
             return [value for function in properties for value in self.values.returned(function)]
         lost = set(self.values.stores.lost(owner, name)) if made is not None else set()
-        call = made.call if made is not None else None
+        call = made.call if made is not None and made.callee == Local(owner) else None
         assigned = [node for node in self.values.classes.assigned(owner, name) if node not in lost]
         found = [value for node in assigned for value in self._made_with(node, call)]
         for binding in bindings:

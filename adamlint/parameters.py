@@ -34,7 +34,8 @@ class Parameters:
         bound = self.values.classes.owner(function) is not None and "staticmethod" not in decorators(function)
         given: list[cst.BaseExpression] = []
         for call in calls:
-            found, certain = self.argument(call, parameter.name.value, position - bound)
+            shift = bound and not self._is_of_class(call, function)
+            found, certain = self.argument(call, parameter.name.value, position - shift)
             given += found
             whole = whole and certain
         given += self.wrappers.given(function, parameter.name.value)
@@ -57,6 +58,11 @@ class Parameters:
         if name not in fields or scopes.bindings(owner, "__init__"):
             return []
         return self.argument(call, name, fields.index(name))[0]
+
+    def _is_of_class(self, call: cst.Call, method: cst.FunctionDef) -> bool:
+        """Tell whether a method is called on its class, so that the object is the first argument: `Net.train(net, …)`."""
+        owner = call.func.value if isinstance(call.func, cst.Attribute) and "classmethod" not in decorators(method) else None
+        return owner is not None and any(isinstance(value, Local) for value in self.values.of(owner))
 
     def _fixture(self, name: str, function: cst.FunctionDef) -> list[cst.BaseExpression] | None:
         """Return what the pytest fixture of a name gives to a test, or to another fixture."""

@@ -13,7 +13,7 @@ from functools import cached_property
 import libcst as cst
 
 from adamlint.asked import Asked, given_to
-from adamlint.bindings import Binding
+from adamlint.bindings import Binding, Kind
 from adamlint.displays import Displays, Evaluate
 from adamlint.flow import Flow
 from adamlint.tree import Tree, access_path, walk
@@ -38,7 +38,13 @@ class SortedOut:
         scope = self.flow.scopes.of(use) if tests else None
         here = [test for test in tests if self.flow.scopes.of(test) is scope]
         elsewhere = (test for test in tests if test not in here)
-        return any(self._sends_away(test, use, asked) for test in here) or any(self._is_remade(test, use, asked) for test in elsewhere)
+        return any(self._sends_away(test, use, asked) for test in here) or any(self._is_done(test, use, asked) for test in elsewhere)
+
+    def is_replaced(self, constant: Const, cls: cst.ClassDef, name: str) -> bool:
+        """Tell whether a method of a class puts something else in place of a constant that an attribute of its objects holds."""
+        asked = Asked(self.flow, self.displays, self._of, constant, f"self.{name}", None)
+        methods = [one.node for one in self.flow.scopes.bound_in(cls)]
+        return any(self._gives_anew(test, asked) for test in self._tests.get(asked.path, ()) if self.flow.scopes.of(test) in methods)
 
     @cached_property
     def _tests(self) -> dict[str, list[Test]]:
@@ -59,12 +65,18 @@ class SortedOut:
             told = given_to(node, self.flow) if depth and isinstance(node, cst.Name) else None
             yield from self._paths(told, depth - 1) if told is not None else ()
 
-    def _is_remade(self, test: Test, use: cst.CSTNode, asked: Asked) -> bool:
-        """Tell whether another method of a class puts something else in place of a constant that an attribute holds."""
-        functions = [self.flow.scopes.of(use), self.flow.scopes.of(test)]
-        owners = {self.flow.scopes.of(function) for function in functions if isinstance(function, cst.FunctionDef)}
-        in_class = len(owners) == 1 and isinstance(owners.pop(), cst.ClassDef) and isinstance(use, cst.Attribute)
-        branch = self._branch(test, asked) if in_class and all(isinstance(one, cst.FunctionDef) for one in functions) else None
+    def _is_done(self, test: Test, use: cst.BaseExpression, asked: Asked) -> bool:
+        """Tell whether a constant is gone by a test outside of the function of its use: around it, or in another method."""
+        at, function = self.flow.scopes.of(test), self.flow.scopes.of(use)
+        if asked.binding is not None:
+            bound = self.flow.scopes.of(asked.binding.node) if asked.binding.kind is not Kind.PARAMETER else None
+            around = at is bound or (isinstance(at, cst.FunctionDef) and self._is_in(asked.binding.node, at.params))
+            return around and self.tree.parent(test) in (at, getattr(at, "body", None)) and self._is_taken(test, asked)
+        cls = self.flow.scopes.of(function) if isinstance(function, cst.FunctionDef) else None
+        return isinstance(cls, cst.ClassDef) and self.flow.scopes.of(at) is cls and self._gives_anew(test, asked)
+
+    def _gives_anew(self, test: Test, asked: Asked) -> bool:
+        branch = self._branch(test, asked)
         return branch is not None and self._sets(branch, asked)
 
     def _sends_away(self, test: Test, use: cst.CSTNode, asked: Asked) -> bool:

@@ -120,3 +120,34 @@ def test_an_argument_of_the_command_line_is_what_its_type_makes_of_it() -> None:
     assert silent(CODE, PARSER.format(more=", type=make", then=""))
     assert silent(CODE, PARSER.format(more="", then="parser.set_defaults(optimizer='sgd')"))
     assert len(places(CODE, PARSER.format(more=", type=str", then="parser.set_defaults(rate=0.1)"))) == 1
+
+
+CONVERTS = "        if self.optimizer == '{}':\n            self.optimizer = SGD\n"
+
+
+@pytest.mark.parametrize("source", [
+    HEAD + MADE + CONVERTS + "model.compile(Config(1).optimizer)\n",
+    HEAD + MADE + "    def ready(self):\n" + CONVERTS + "class More(Config):\n    def train(self):\n        model.compile(self.optimizer)\n",
+])  # fmt: skip
+def test_what_a_class_replaces_in_its_objects_is_gone_outside_of_it(source: str) -> None:
+    assert silent(CODE, source.format("adam"))
+    assert len(places(CODE, source.format("sgd"))) == 1
+
+
+@pytest.mark.parametrize("use", ["def train():\n        model.compile(optimizer)", "return lambda: model.compile(optimizer)"])
+def test_a_function_within_another_goes_by_the_tests_around_it(use: str) -> None:
+    source = f"{HEAD}def build(optimizer='adam'):\n    if optimizer == '{{}}':\n        optimizer = SGD\n    {use}\n"
+    assert silent(CODE, source.format("adam"))
+    assert len(places(CODE, source.format("sgd"))) == 1
+
+
+def test_a_function_goes_by_the_tests_of_its_module() -> None:
+    source = f"{HEAD}NAME = 'adam'\nif NAME == '{{}}':\n    NAME = SGD\ndef train():\n    model.compile(NAME)\n"
+    assert silent(CODE, source.format("adam"))
+    assert len(places(CODE, source.format("sgd"))) == 1
+
+
+@pytest.mark.parametrize(("call", "reported"), [("Net().train('adam', SGD)", False), ("Net.train(Net(), 'adam', SGD)", False), ("Net.train(Net(), SGD, 'adam')", True)])
+def test_a_method_may_be_called_on_its_class(call: str, reported: bool) -> None:
+    source = f"{HEAD}class Net:\n    def train(self, name, optimizer):\n        model.compile(optimizer)\n{call}\n"
+    assert silent(CODE, source) is not reported
