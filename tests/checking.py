@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from textwrap import dedent
 
+from adamlint.disk import Files
 from adamlint.engine import Settings, lint
 from adamlint.findings import Effect, Finding, Form
 from adamlint.fixing import Fixed, fix
 from adamlint.needles import Project
+from adamlint.neighbours import Neighbours
 from adamlint.project import judge
 from adamlint.rules import load
 from adamlint.source import Program, read
@@ -53,6 +56,12 @@ def fixed(code: str, source: str, unsafe: bool = False, **target: object) -> str
     """Return the source after fixing."""
     done: Fixed = fix(program(source), load([code]), settings(**target), unsafe)  # type: ignore[arg-type]
     return done.program.encode().decode()
+
+
+def among(root: Path, path: str, source: str, *codes: str) -> list[Finding]:
+    """Return what rules find in one file of a project, with the other files that are below ``root``."""
+    outside = Neighbours(Files(), str(root)).seen_from(str(root / path))
+    return list(lint(read(path, source.encode()), load(codes), settings(), outside).findings)
 
 
 def text(source: str) -> str:

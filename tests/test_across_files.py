@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 
 from adamlint.disk import Files
-from adamlint.engine import lint
 from adamlint.findings import Finding
 from adamlint.neighbours import Neighbours
-from adamlint.rules import load
-from adamlint.source import read
-from tests.checking import settings, text
+from tests.checking import among, text
 
 MODELS = """
     import tensorflow as tf
@@ -133,8 +130,7 @@ def _project(tmp_path: Path) -> None:
 def found(root: Path, code: str, *lines: str) -> list[Finding]:
     """Return what is found in a program that imports from both files."""
     source = "\n".join(("import models, opts", "import tensorflow as tf", *lines, ""))
-    outside = Neighbours(Files(), str(root)).seen_from(str(root / "train.py"))
-    return list(lint(read("train.py", source.encode()), load([code]), settings(), outside).findings)
+    return among(root, "train.py", source, code)
 
 
 def test_a_weight_decay_here_and_a_penalty_elsewhere(tmp_path: Path) -> None:

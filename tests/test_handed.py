@@ -6,13 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from adamlint.disk import Files
-from adamlint.engine import lint
 from adamlint.findings import Finding
-from adamlint.neighbours import Neighbours
-from adamlint.rules import load
-from adamlint.source import read
-from tests.checking import settings, text
+from tests.checking import among, text
 
 MODELS = """
     import functools
@@ -155,8 +150,7 @@ def _project(tmp_path: Path) -> None:
 def found(root: Path, *lines: str, code: str = "ADM101") -> list[Finding]:
     """Return what is found in a program that imports from the files of the project."""
     source = "\n".join(("import models", "import tensorflow as tf", "from models import *", *lines, ""))
-    outside = Neighbours(Files(), str(root)).seen_from(str(root / "train.py"))
-    return list(lint(read("train.py", source.encode()), load([code]), settings(), outside).findings)
+    return among(root, "train.py", source, code)
 
 
 @pytest.mark.parametrize(
@@ -239,8 +233,7 @@ def test_adamw_by_name(tmp_path: Path) -> None:
 
 
 def test_a_file_that_imports_the_one_that_it_is_imported_by(tmp_path: Path) -> None:
-    outside = Neighbours(Files(), str(tmp_path)).seen_from(str(tmp_path / "helpers.py"))
-    (finding,) = lint(read("helpers.py", text(HELPERS).encode()), load(["ADM101"]), settings(), outside).findings
+    (finding,) = among(tmp_path, "helpers.py", text(HELPERS), "ADM101")
     assert (finding.place.line, finding.place.column) == (5, 28)
 
 

@@ -7,12 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from adamlint.disk import Files
-from adamlint.engine import lint
-from adamlint.neighbours import Neighbours
-from adamlint.rules import load
-from adamlint.source import read
-from tests.checking import settings
+from tests.checking import among
 
 CONFIGS = """
     from dataclasses import dataclass, field
@@ -60,11 +55,8 @@ LINES = """
 
 def found(tmp_path: Path, made: str, attribute: str) -> list[tuple[int, int]]:
     (tmp_path / "configs.py").write_text(dedent(CONFIGS))
-    here = tmp_path / "train.py"
-    here.write_text(dedent(LINES).format(made=made, attribute=attribute))
-    outside = Neighbours(Files(), str(tmp_path)).seen_from(str(here))
-    report = lint(read(str(here), here.read_bytes()), load(["ADM101"]), settings(), outside)
-    return [(finding.place.line, finding.place.column) for finding in report.findings]
+    report = among(tmp_path, "train.py", dedent(LINES).format(made=made, attribute=attribute), "ADM101")
+    return [(finding.place.line, finding.place.column) for finding in report]
 
 
 @pytest.mark.parametrize(

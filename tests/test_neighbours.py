@@ -12,7 +12,7 @@ from adamlint.engine import lint
 from adamlint.neighbours import Neighbours
 from adamlint.rules import load
 from adamlint.source import read
-from tests.checking import settings, text
+from tests.checking import among, settings, text
 
 MODEL = """
     import tensorflow as tf
@@ -54,9 +54,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def found(project: Path, path: str, source: str) -> list[str]:
-    outside = Neighbours(Files(), str(project)).seen_from(str(project / path))
-    report = lint(read(path, text(source).encode()), load(["ADM101", "ADM102", "ADM602"]), settings(), outside)
-    return [finding.code for finding in report.findings]
+    return [finding.code for finding in among(project, path, text(source), "ADM101", "ADM102", "ADM602")]
 
 
 @pytest.mark.parametrize(

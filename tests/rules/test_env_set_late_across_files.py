@@ -6,13 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from adamlint.disk import Files
-from adamlint.engine import lint
 from adamlint.findings import Finding
-from adamlint.neighbours import Neighbours
-from adamlint.rules import load
-from adamlint.source import read
-from tests.checking import settings
+from tests.checking import among
 
 SET = 'import os\nos.environ["TF_USE_LEGACY_KERAS"] = "1"\n'
 
@@ -22,8 +17,7 @@ def found(root: Path, path: str, files: dict[str, str]) -> list[Finding]:
     for name, source in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(source)
-    outside = Neighbours(Files(), str(root)).seen_from(str(root / path))
-    return list(lint(read(path, files[path].encode()), load(["ADM401"]), settings(), outside).findings)
+    return among(root, path, files[path], "ADM401")
 
 
 @pytest.mark.parametrize(
