@@ -1,7 +1,8 @@
 """Whether a program runs with Keras 3 alone, whatever else its project targets: it uses what Keras 2 has not.
 
 Measured on Keras 2.15: `import keras.ops`, `keras.random` and `keras.distribution` raise ModuleNotFoundError, and KERAS_BACKEND is
-not read. Keras 3 reads it, and no other Keras has had JAX, PyTorch or OpenVINO for a backend (keras.io/getting_started).
+not read. Keras 3 reads it, and no other Keras has had JAX, PyTorch or OpenVINO for a backend (keras.io/getting_started). PyTorch is
+seen beside any Keras, in comparisons; JAX without TensorFlow is what Keras runs on.
 """
 
 from __future__ import annotations
@@ -36,7 +37,14 @@ class Keras3:
     def _is_needed(self) -> bool:
         if BACKEND in self.tree.text and any(_BACKENDS.issuperset(given) for _, given in self.backend.surely()):
             return True
-        return any(not self._is_asked_for(use) for use in self._uses())
+        return self._runs_on_jax() or any(not self._is_asked_for(use) for use in self._uses())
+
+    def _runs_on_jax(self) -> bool:
+        """Tell whether a program imports Keras and JAX, and no TensorFlow."""
+        plain = [dotted_name(alias.name) for node in self.tree.nodes(cst.Import) for alias in node.names]
+        origins = [dotted_name(node.module) for node in self.tree.nodes(cst.ImportFrom) if not node.relative]
+        roots = {name.partition(".")[0] for name in (*plain, *origins)}
+        return {"jax", "keras"} <= roots and roots.isdisjoint(("tensorflow", "tf_keras"))
 
     def _is_asked_for(self, node: cst.CSTNode) -> bool:
         """Tell whether the program may first ask whether there is such a thing."""

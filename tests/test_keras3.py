@@ -20,6 +20,7 @@ CLASS = "opt = keras.optimizers.AdamW(learning_rate=0.1)\n"  # not in Keras 2.12
         "def f(x):\n    return keras.ops.mean(x)",
         "import os\nos.environ['KERAS_BACKEND'] = 'jax'",
         "import os\nos.environ.update(KERAS_BACKEND='torch')",
+        "from jax import numpy as jnp",
     ],
 )
 def test_what_keras_2_has_not_tells_keras_3(first: str) -> None:
@@ -42,6 +43,8 @@ def test_tf_keras_with_what_keras_2_has_not_is_keras_3() -> None:
         "import numpy\nx = numpy.random.rand()",
         "import tensorflow as tf\nx = tf.random.normal([3])",
         "from .keras import ops",
+        "import jax\nimport tensorflow as tf",
+        "from .jax import numpy",
         "from keras import optimizers",
         "import os\nos.environ['KERAS_BACKEND'] = 'tensorflow'",
         "import os\nif JAX:\n    os.environ['KERAS_BACKEND'] = 'jax'",
