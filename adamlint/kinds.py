@@ -23,11 +23,12 @@ _MODELS = frozenset({
     "model_from_json", "model_from_yaml", "model_from_config", "clone_and_build_model", "multi_gpu_model",
 })  # fmt: skip
 # What gives a model of tf.keras in libraries (read in their sources: models/task.py, segmentation_models/__init__.py, _model_unet_2d.py,
-# deepctr/models/deepfm.py); some releases of them make it with another Keras.
+# deepctr/models/deepfm.py, keras/adversarial_regularization.py); some releases of them make it with another Keras.
 _LIBRARY_MODELS = re.compile(
     r"keras_(?:cv|nlp|hub)\.(?:src\.)?models\.(?:\w+\.)*[A-Z]\w*(?:\.from_preset)?"
     r"|segmentation_models\.(?:models\.[a-z]+\.)?(?:Unet|Linknet|FPN|PSPNet)"
     r"|keras_unet_collection\.models\.\w+_2d"
+    r"|neural_structured_learning\.keras\.(?:\w+\.)?(?:Adversarial|Graph)Regularization"
     r"|deepctr\.models\.(?:[a-z]\w*\.)*x?[A-Z]\w*"
 )
 _CALLBACK = "callbacks."

@@ -278,6 +278,7 @@ MODELS = {
     "a model of segmentation_models": "import segmentation_models as sm\nmodel = sm.Unet('resnet34')",
     "a model of segmentation_models by name": "from segmentation_models import FPN\nmodel = FPN()",
     "a model of keras_unet_collection": "from keras_unet_collection import models\nmodel = models.unet_2d((128, 128, 3), [64], n_labels=1)",
+    "a model of Neural Structured Learning": "import neural_structured_learning as nsl\nmodel = nsl.keras.AdversarialRegularization(base)",
     "a model of DeepCTR": "from deepctr.models import DeepFM, xDeepFM\nmodel = DeepFM(a, b) if c else xDeepFM(a, b)",
     "a model on the base of TensorFlow Recommenders": "import tensorflow_recommenders as tfrs\nclass M(tfrs.Model):\n    pass\nmodel = M()",
     "a private builder": "from tensorflow.python.keras.models import Sequential\nmodel = Sequential()",
