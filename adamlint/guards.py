@@ -25,7 +25,7 @@ from adamlint.values import Const
 
 # IS_KERAS_3_PLUS, keras_3(), TF2, tf_version, is_tensorflow_later_than("2.5"), python_keras_is_deprecated()
 _ASKING = re.compile(
-    r"(keras|tf|tensorflow)_?(v?\d|\w*(version|later|newer|older|earlier|before|after|at_?least|deprecated))", re.IGNORECASE
+    r"(keras|tf|tensorflow)_?(v?\d|\w*(version|later|newer|older|earlier|at_?least|deprecated))", re.IGNORECASE
 )
 _VERSION = re.compile(r"[<>=!~ ]*\d+(\.\d+)+\w*")  # what a function is given that compares versions
 _PATCHES = ("0", "99")  # a minor release stands for all of its patches: a test that tells them apart is not certain
