@@ -31,6 +31,14 @@ def kept(owner: ast.ClassDef) -> dict[str, Kept]:
     return {name: known[value.id] for name, value in given if isinstance(value, ast.Name) and value.id in known and assigned[name] == 1}
 
 
+def getters(owner: ast.ClassDef) -> dict[str, str]:
+    """Return the properties of a class that give an attribute of the instance as it is, `return self._model`, with the name of that."""
+    methods = [one for one in owner.body if isinstance(one, ast.FunctionDef) and len(one.body) == 1 + (ast.get_docstring(one) is not None)]
+    given = {one.name: one.body[-1] for one in methods if any(ast.unparse(name) == "property" for name in one.decorator_list)}
+    found = {name: line.value for name, line in given.items() if isinstance(line, ast.Return)}
+    return {name: value.attr for name, value in found.items() if isinstance(value, ast.Attribute) and ast.unparse(value.value) == "self"}
+
+
 def _parameters(given: ast.arguments) -> Iterator[Kept]:
     for position, parameter in enumerate((*given.posonlyargs, *given.args)):
         if position:  # not self

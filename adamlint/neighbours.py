@@ -80,6 +80,10 @@ class View:
         """Return of which parameter of its constructor a class of another file keeps an attribute; None for others."""
         return self._neighbours.kept(owner.path, owner.name, name)
 
+    def getter(self, owner: Abroad, name: str) -> str | None:
+        """Return the attribute that a property of a class of another file gives as it is; "" for no property, None for no such name."""
+        return self._neighbours.getter(owner.path, owner.name, name)
+
     def penalty(self, owner: Abroad) -> str:
         """Return where a class of another file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""
         return self._neighbours.penalty(owner.path, owner.name)
@@ -207,6 +211,11 @@ class Neighbours:
     def kept(self, path: str, cls: str, name: str) -> Kept | None:
         """Return of which parameter of its constructor a class of a file keeps an attribute; None for others."""
         return self._files.body(path, cls, name).kept.get(name)
+
+    def getter(self, path: str, cls: str, name: str) -> str | None:
+        """Return the attribute that a property of a class of a file gives as it is; "" for no property, None for no such name."""
+        body = self._files.body(path, cls, name)
+        return body.getters.get(name, "") if name in body.constants or name in body.others else None
 
     def _idle(self, path: str, name: str, compiling: frozenset[str]) -> Value:
         """Return what stands for a function that gives nothing that rules ask for."""

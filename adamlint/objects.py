@@ -20,6 +20,7 @@ class Objects:
 
     def __init__(self, values: Values) -> None:
         self.values = values
+        self._asked: set[tuple[Local, str]] = set()  # attributes behind properties that are being looked for
 
     def held(self, owner: Local | Abroad, name: str, made: Result | None = None) -> tuple[Value, ...]:
         """Return what a class, or the instance ``made`` of it, has for an attribute."""
@@ -38,7 +39,7 @@ class Objects:
         if not found:
             for base in self.values.bases(owner.node):
                 if isinstance(base, (Local, Abroad)):
-                    found += self.held(base, name, made)
+                    found += self._behind(owner, base, name, made) or self.held(base, name, made)
         if any(isinstance(value, Const) for value in found) and self.values.classes.is_open(owner.node, name):
             found.append(UNKNOWN)
         return self.values.promised(found, self.values.classes.annotation(owner.node, name))
@@ -62,6 +63,22 @@ class Objects:
         found = (kept for base in owner.bases if isinstance(base, Abroad) and (kept := self._keeping(base, name)) is not None)
         inherited = next(found, None) if own is None else None
         return own or (Kept("") if inherited is not None and owner.constructs else inherited)
+
+    def _behind(self, owner: Local, base: Local | Abroad, name: str, made: Result | None) -> tuple[Value, ...]:
+        """Return what an instance has for the attribute that a property of a base in another file gives; nothing where there is none."""
+        given = self._getter(base, name) if isinstance(base, Abroad) and made is not None else ""
+        if not given or (owner, given) in self._asked:  # properties may lead in a circle
+            return ()
+        self._asked.add((owner, given))
+        found = self.held(owner, given, made)
+        self._asked.discard((owner, given))
+        return found
+
+    def _getter(self, owner: Abroad, name: str) -> str:
+        """Return the attribute that a property of a class, or of the nearest base that has one, gives as it is; "" for none."""
+        own = self.values.outside.getter(owner, name) if self.values.outside is not None else ""
+        bases = (base for base in owner.bases if isinstance(base, Abroad)) if own is None else ()
+        return own or next((given for base in bases if (given := self._getter(base, name))), "")
 
     def _is_replaced(self, value: Value, owner: cst.ClassDef, name: str) -> bool:
         return isinstance(value, Const) and self.values.sorted_out.is_replaced(value, owner, name)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from adamlint.kept import Kept, kept, set_on_self
+from adamlint.kept import Kept, getters, kept, set_on_self
 
 _CHANGES = ("append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -112,6 +112,7 @@ class Body:
     others: dict[str, bool] = field(default_factory=dict)  # all others, with whether they may give an optimizer, a model or the like
     compiling: frozenset[str] = frozenset()  # methods that call a `compile`
     kept: dict[str, Kept] = field(default_factory=dict)  # attributes that are what the constructor is given
+    getters: dict[str, str] = field(default_factory=dict)  # properties, with the attribute that each gives as it is
 
 
 def may_define(name: str, data: bytes) -> bool:
@@ -142,7 +143,8 @@ def _body(owner: ast.ClassDef, lines: list[str]) -> Body:
             others[name] = others.get(name, False) or (isinstance(node, ast.stmt) and _may_give(node, lines))
     methods = [statement for statement in owner.body if isinstance(statement, ast.FunctionDef)]
     compiling = frozenset(method.name for method in methods if _compiles(method, lines))
-    return Body({name: value for name, value in constants.items() if name not in others}, others, compiling, kept(owner))
+    constants = {name: value for name, value in constants.items() if name not in others}
+    return Body(constants, others, compiling, kept(owner), getters(owner))
 
 
 def _may_give(statement: ast.stmt, lines: list[str], words: re.Pattern[str] = _ASKED_FOR) -> bool:

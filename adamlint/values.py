@@ -150,6 +150,9 @@ class Outside(Protocol):
     def kept(self, owner: Abroad, name: str) -> Kept | None:
         """Return of which parameter of its constructor a class of another file keeps an attribute; None for others."""
 
+    def getter(self, owner: Abroad, name: str) -> str | None:
+        """Return the attribute that a property of a class of another file gives as it is; "" for no property, None for no such name."""
+
     def penalty(self, owner: Abroad) -> str:
         """Return where a class of another file gives a weight of its instances an L2 penalty, in words; "" for nowhere."""
 

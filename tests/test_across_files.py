@@ -463,3 +463,62 @@ def test_a_setting_of_another_file_that_nothing_changes_is_known(tmp_path: Path,
 def test_what_gives_or_holds_itself_in_another_file_keeps_nothing_from_being_read(tmp_path: Path, home: str) -> None:
     (tmp_path / "registry.py").write_text(f"import keras\n{home}")
     assert len(found(tmp_path, "ADM101", "from registry import register", "register('a')", "tf.keras.Sequential().compile('adam')")) == 1
+
+
+BASES = """
+    import tensorflow as tf
+
+    class Composable:
+        def __init__(self):
+            self._model = None
+
+        @property
+        def model(self):
+            '''What was put together.'''
+            return self._model
+
+        @model.setter
+        def model(self, model):
+            self._model = model
+
+        @property
+        def changed(self):
+            return self._model.net
+
+        @property
+        def itself(self):
+            return self.itself
+
+        @property
+        def one(self):
+            return self.other
+
+        def plain(self):
+            return self._model
+
+    class Heir(Composable):
+        @property
+        def other(self):
+            return self.one
+
+    class Hiding(Composable):
+        model = None
+"""
+
+
+@pytest.mark.parametrize(("base", "line", "found_there"), [
+    ("Composable", "Net().model.compile('adam')", True),
+    ("Heir", "Net().model.compile('adam')", True),
+    ("Composable", "Net().plain.compile('adam')", False),
+    ("Composable", "Net().changed.compile('adam')", False),
+    ("Composable", "Net().itself.compile('adam')", False),
+    ("Heir", "Net().one.compile('adam')", False),
+    ("Composable", "Other().model.compile('adam')", False),
+    ("Composable", "bases.Composable().model.compile('adam')", False),
+    ("Hiding", "Net().model.compile('adam')", False),
+])  # fmt: skip
+def test_a_property_of_a_base_in_another_file_gives_what_the_class_keeps(tmp_path: Path, base: str, line: str, found_there: bool) -> None:
+    (tmp_path / "bases.py").write_text(text(BASES))
+    net = ["import bases, torch", f"class Net(bases.{base}):", "    def __init__(self):", "        self._model = tf.keras.Sequential()"]
+    other = ["class Other(bases.Composable):", "    def __init__(self):", "        self._model = torch.nn.Linear(1, 1)"]
+    assert bool(found(tmp_path, "ADM101", *net, *other, line)) is found_there
