@@ -14,7 +14,7 @@ from adamlint.bindings import Binding, Kind
 from adamlint.guards import Guards
 from adamlint.kinds import Kinds, optimizer_class
 from adamlint.target import Target
-from adamlint.values import Result, Value
+from adamlint.values import Display, Local, Result, Value
 
 _DEPTH = 8  # names and calls on the way to a binding
 
@@ -50,12 +50,28 @@ class Alternatives:
                     there = self._in_force(binding, bindings, target)
                     plain = binding.kind is Kind.ASSIGN and binding.value is not None and not binding.path
                     yield self.where(binding.value, value, there, depth) if plain and binding.value is not None else there
+        elif sources := [source for source in self._sources(node) if value in self.values.of(source)]:
+            yield from (self.where(source, value, self.guards.left(source, target), depth) for source in sources)
         elif isinstance(node, cst.Attribute):
             owners = (owner for owner in self.values.of(node.value) if value in tuple(self.values.attribute(owner, node.attr.value)))
             yield from (self.where(node.value, owner, target, depth) for owner in owners)
         elif isinstance(node, cst.IfExp):
             branches = (branch for branch in (node.body, node.orelse) if value in self.values.of(branch))
             yield from (self.where(branch, value, self.guards.left(branch, target), depth) for branch in branches)
+
+    def _sources(self, node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+        """Yield what methods assign to an attribute, what a function returns, and what a dict is written with."""
+        if isinstance(node, cst.Attribute):
+            made = [owner.callee if isinstance(owner, Result) else owner for owner in self.values.of(node.value)]
+            classes = [cls.node for cls in made if isinstance(cls, Local) and isinstance(cls.node, cst.ClassDef)]
+            yield from (source for cls in classes for source in self.values.classes.assigned(cls, node.attr.value))
+        elif isinstance(node, cst.Call):
+            called = [callee.node for callee in self.values.of(node.func) if isinstance(callee, Local)]
+            returns = (leaving.value for function in called for leaving in self.flow.scopes.returns(function))
+            yield from (value for value in returns if value is not None)
+        elif isinstance(node, cst.Subscript):
+            owners = (owner for owner in self.values.of(node.value) if isinstance(owner, Display))
+            yield from (value for owner in owners for _, value in self.values.displays.entries(owner))
 
     def _in_force(self, binding: Binding, others: Sequence[Binding], target: Target) -> Target:
         """Return where a binding is reached, and none that surely runs after it."""

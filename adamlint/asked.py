@@ -35,6 +35,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 }  # fmt: skip
 _METHODS = frozenset({*PLAIN, "startswith", "endswith", "isalpha", "islower", "isupper", "removesuffix", "removeprefix", "split"})
 _TELLING = (cst.Comparison, cst.BooleanOperation, cst.UnaryOperation)
+_LONGEST = 200  # elements: no list of names to choose from has as many
 _ARGUMENTS = 2  # of `isinstance(name, str)`
 
 
@@ -201,6 +202,8 @@ class Asked:
         if isinstance(value, Const):
             return value.value
         parts = self.displays.elements(value) if isinstance(value, (Display, Series)) and not is_repeated(value) else []
+        if len(parts) > _LONGEST:
+            raise UnsureError
         found = [self._value(part) if isinstance(part, cst.BaseExpression) else _unsure() for part in parts]
         is_dict = isinstance(value, Display) and isinstance(value.node, (cst.Dict, cst.Call)) and not self.displays.is_whole(value)
         return _AtLeast(found) if is_dict else found or _unsure()

@@ -57,3 +57,20 @@ def test_a_failure_of_every_alternative_is_reported_for_all_releases() -> None:
 def test_a_class_that_no_targeted_release_gets_to_is_not_judged(choice: str) -> None:
     assert silent("ADM301", f"import keras\n{choice}\nopt = Adam(lr=0.1)\n")
     assert not silent("ADM301", f"import keras\n{choice.replace('2.11', '3.0')}\nopt = Adam(lr=0.1)\n")
+
+
+OLD = "tf.keras.optimizers.legacy"
+NEW = "tf.keras.optimizers"
+CHOOSING = {
+    "an item": f"known = dict(adam={OLD}.Adam if {{}} else {NEW}.Adam)\nopt = known['adam'](0.1)",
+    "a function": f"def adam():\n    if {{}}:\n        return {OLD}.Adam\n    return {NEW}.Adam\nopt = adam()(0.1)",
+    "an attribute": f"class Net:\n    def __init__(self):\n        if {{}}:\n            self.home = {OLD}\n        else:\n            self.home = {NEW}\n    def train(self):\n        return self.home.Adam(0.1)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("choice", CHOOSING.values(), ids=CHOOSING.keys())
+def test_what_is_chosen_elsewhere_is_judged_by_the_test_there(choice: str) -> None:
+    assert silent("ADM201", "import tensorflow as tf\n" + choice.format("tf.__version__ < '2.16'"))
+    (found,) = findings("ADM201", "import tensorflow as tf\n" + choice.format("tf.__version__ < '2.18'"))
+    assert "raises ImportError on 2.16-2.17" in found.message
+    assert len(findings("ADM201", "import tensorflow as tf\n" + choice.format("slow"))) == 1
