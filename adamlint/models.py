@@ -81,10 +81,9 @@ class Models:
 
     def _sources(self, part: cst.CSTNode, bodies: bool) -> Iterator[cst.CSTNode]:
         yield from self._grown.get(part, ())
-        if isinstance(part, cst.Name) and self._is_use(part):
-            if (items := self._item(part)) is not None:
-                yield from items
-                return
+        if isinstance(part, (cst.Name, cst.Attribute)) and (items := self._item(part)) is not None:
+            yield from items
+        elif isinstance(part, cst.Name) and self._is_use(part):
             bindings = self.flow.reaching(part.value, part)
             yield from (b.value for b in bindings if b.value is not None and b.kind is not Kind.PARAMETER and (bodies or not b.path))
             if not bodies and any(b.path for b in bindings):  # one of several that a function returns
@@ -100,16 +99,24 @@ class Models:
                 if isinstance(callee, Local):
                     yield from self._body(callee)
 
-    def _item(self, name: cst.Name) -> list[cst.CSTNode] | None:
-        """Return the value of the one item that is taken of a dict by its key; None for any other use of a name."""
-        taken = self.tree.parent(name)
-        index = taken.slice[0].slice if isinstance(taken, cst.Subscript) and taken.value is name and len(taken.slice) == 1 else None
-        keys = self.values.of(index.value) if isinstance(index, cst.Index) else ()
-        owners = [value for value in self.values.of(name) if isinstance(value, Display) and isinstance(value.node, (cst.Dict, cst.Call))]
-        if not owners or not keys or not all(isinstance(key, Const) for key in keys):
+    def _item(self, owner: cst.Name | cst.Attribute) -> list[cst.CSTNode] | None:
+        """Return the value of the one item that is taken of a dict by its key; None for any other use of it."""
+        key = self._key(owner)
+        keys = self.values.of(key) if key is not None else ()
+        dicts = [value for value in self.values.of(owner) if isinstance(value, Display) and isinstance(value.node, (cst.Dict, cst.Call))]
+        if not dicts or not keys or not all(isinstance(known, Const) for known in keys):
             return None
-        wanted = {key.value for key in keys if isinstance(key, Const)}
-        return [value for owner in owners for key, value in self.values.displays.entries(owner) if key in wanted]
+        wanted = {known.value for known in keys if isinstance(known, Const)}
+        return [value for one in dicts for name, value in self.values.displays.entries(one) if name in wanted]
+
+    def _key(self, owner: cst.Name | cst.Attribute) -> cst.BaseExpression | None:
+        """Return the key by which an item is taken: `settings["units"]`, `settings.get("units")`."""
+        taken = self.tree.parent(owner)
+        if isinstance(taken, cst.Subscript) and taken.value is owner and len(taken.slice) == 1:
+            index = taken.slice[0].slice
+            return index.value if isinstance(index, cst.Index) else None
+        call = self.tree.parent(taken) if isinstance(taken, cst.Attribute) and taken.attr.value == "get" else None
+        return call.args[0].value if isinstance(call, cst.Call) and call.func is taken and call.args else None
 
     def _body(self, callee: Local) -> Iterator[cst.CSTNode]:
         """Yield what a call runs: the returned expressions of a function, all of a class."""

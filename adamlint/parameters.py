@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from adamlint.classes import decorators
-from adamlint.tree import Tree
+from adamlint.tree import Tree, dotted_name
 from adamlint.values import Display, Local
 from adamlint.wrappers import Wrappers
 
@@ -57,7 +57,9 @@ class Parameters:
         fields = [target.value for target in annotated if isinstance(target, cst.Name)]
         if name not in fields or scopes.bindings(owner, "__init__"):
             return []
-        return self.argument(call, name, fields.index(name))[0]
+        is_tuple = any(dotted_name(base.value).endswith("NamedTuple") for base in owner.bases)
+        in_order = is_tuple or decorators(owner) & {"dataclass", "define", "frozen"}
+        return self.argument(call, name, fields.index(name) if in_order else None)[0]
 
     def _is_of_class(self, call: cst.Call, method: cst.FunctionDef) -> bool:
         """Tell whether a method is called on its class, so that the object is the first argument: `Net.train(net, …)`."""

@@ -267,11 +267,14 @@ def test_silent_on_homonyms() -> None:
 
 @pytest.mark.parametrize(("layer", "reported"), [
     ('Dense(cfg["units"])', False),
+    ('Dense(cfg.get("units"))', False),
+    ('Dense(Settings.cfg["units"])', False),
+    ('Dense(**Settings.cfg)', True),
     ('Dense(cfg["units"], kernel_regularizer=cfg["kernel_regularizer"])', True),
     ("Dense(**cfg)", True),
     ('Dense(**cfg["head"])', False),
     ('Dense(cfg[key])', True),
 ])  # fmt: skip
 def test_one_item_of_a_dict_of_settings_is_not_all_of_it(layer: str, reported: bool) -> None:
-    settings = 'cfg = {"units": 1, "kernel_regularizer": l2(1e-4), "head": {"units": 2}}\n'
+    settings = 'cfg = {"units": 1, "kernel_regularizer": l2(1e-4), "head": {"units": 2}}\nclass Settings:\n    cfg = cfg\n'
     assert silent("ADM501", f"{HEAD}{settings}model = Sequential([{layer}])\n{DECAYS}") is not reported

@@ -122,6 +122,12 @@ def test_an_argument_of_the_command_line_is_what_its_type_makes_of_it() -> None:
     assert len(places(CODE, PARSER.format(more=", type=str", then="parser.set_defaults(rate=0.1)"))) == 1
 
 
+def test_the_arguments_of_a_base_are_not_the_fields_of_a_class() -> None:
+    source = f"{HEAD}class Config(Settings):\n    optimizer: str = 'adam'\nconfig = Config({{}})\nmodel.compile(config.optimizer)\n"
+    assert len(places(CODE, source.format("path"))) == 1
+    assert silent(CODE, source.format("optimizer=SGD"))
+
+
 CONVERTS = "        if self.optimizer == '{}':\n            self.optimizer = SGD\n"
 
 
