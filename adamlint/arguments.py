@@ -62,7 +62,8 @@ class Arguments:
                 if not self._values.displays.may_lose(display, keyword.name):
                     seen.add(keyword.name)
                     anew = [store.value for store in stored.get(keyword.name, ()) if store.value is not None]
-                    yield from (replace(keyword, value=value, movable=False) for value in anew) if anew else (keyword,)
+                    yield from (replace(keyword, value=value, movable=False) for value in anew)
+                    yield from () if keyword.name in stored else (keyword,)
         for name in [name for name in stored if name not in seen]:
             yield from (Keyword(name, store.value, store.node, store.node, False) for store in stored[name] if store.value is not None)
 

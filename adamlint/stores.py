@@ -10,6 +10,7 @@ import libcst as cst
 from adamlint.bindings import Binding, Kind, stores
 from adamlint.calls import Calls
 from adamlint.flow import Flow
+from adamlint.touched import touches
 from adamlint.tree import Tree, access_path, root_name, walk
 
 _CONSTRUCTORS = ("__init__", "__post_init__")
@@ -34,8 +35,10 @@ class Stores:
             return []
         anew = [binding for binding in self.flow.scopes.bindings(scope, root_name(path)) if binding.kind is not Kind.PARAMETER]
         anew += [binding for owner in _owners(path) for binding in self._found.get((scope, owner), ())]
-        found = self.flow.surely(sorted((*given, *anew), key=lambda binding: self.tree.order(binding.node)), use)
-        return found if all(binding in given for binding in found) else []
+        touched = [touch for owner in (root_name(path), *_owners(path)) for touch in self._touched.get((scope, owner), ())]
+        every = sorted((*given, *anew, *touched), key=lambda binding: self.tree.order(binding.node))
+        found = self.flow.surely(every, use)
+        return found if not any(binding in anew for binding in found) else []
 
     def items(self, owner: cst.BaseExpression) -> dict[str, list[Binding]]:
         """Return what gave the items of a dict, by their keys, where they surely were given anew before a use of it."""
@@ -101,9 +104,17 @@ class Stores:
         return {(self.flow.scopes.of(store.node), store.name) for store, passes in self._called if passes}
 
     @cached_property
+    def _touched(self) -> dict[tuple[cst.CSTNode, str], list[Binding]]:
+        """What may change something at a path in a way that is not seen, by the scope and the path."""
+        found: dict[tuple[cst.CSTNode, str], list[Binding]] = {}
+        for touch in touches(self.tree, self.calls):
+            found.setdefault((self.flow.scopes.of(touch.node), touch.name), []).append(touch)
+        return found
+
+    @cached_property
     def _written(self) -> dict[tuple[cst.CSTNode, str], list[Binding]]:
         found: dict[tuple[cst.CSTNode, str], list[Binding]] = {}
-        for store in (*stores(self.tree), *self._updates(), *self._set()):
+        for store in (*stores(self.tree), *self._updates(), *self._set(), *self._popped()):
             found.setdefault((self.flow.scopes.of(store.node), store.name), []).append(store)
         return found
 
@@ -148,6 +159,13 @@ class Stores:
                 for entry in arg.value.elements if isinstance(arg.value, cst.Dict) and arg.keyword is None else ():
                     if isinstance(entry, cst.DictElement) and isinstance(entry.key, cst.SimpleString):
                         yield Binding(f"{owner}[{entry.key.evaluated_value!r}]", Kind.ASSIGN, entry, entry.value)
+
+    def _popped(self) -> Iterator[Binding]:
+        """`cfg.pop("optimizer")`: it is gone."""
+        for call in self.calls.methods("pop"):
+            owner = access_path(call.func.value) if isinstance(call.func, cst.Attribute) else ""
+            if owner and call.args and isinstance(call.args[0].value, cst.SimpleString):
+                yield Binding(f"{owner}[{call.args[0].value.evaluated_value!r}]", Kind.DELETE, call)
 
     def _set(self) -> Iterator[Binding]:
         """`setattr(cfg, "optimizer", …)`."""

@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # A file imports only from files above it in this list, and from its own folder.
 LAYERS = (
     "__init__", "findings", "lines", "disk", "atlas", "measured", "target", "needles", "budget", "heap", "tree", "magics", "notebook", "source", "bindings", "scopes", "blocks", "flow", "sequence", "names", "kept", "values", "annotations",
-    "classes", "calls", "stores", "checked", "afterwards", "displays", "strings", "asked", "sorted_out", "library", "wrappers", "parameters", "objects", "evaluate", "kinds",
+    "classes", "calls", "touched", "stores", "checked", "afterwards", "displays", "strings", "asked", "sorted_out", "library", "wrappers", "parameters", "objects", "evaluate", "kinds",
     "conditions", "guards", "alternatives", "rule", "origins", "places", "models", "environment", "keras3", "training", "instances", "imports", "edits", "arguments", "compiles", "module", "handed", "forms", "exchange", "private", "owners", "attributes", "backend", "learning_rate", "earlier", "retraining", "schedules", "dtypes", "packages", "outline", "standins", "locations", "opened", "admitted", "neighbours", "importers", "effects", "steps", "safety", "suppress", "verify",
     "engine", "fixing", "rules", "project", "reports", "metadata", "cache", "config", "targets", "check", "workers", "discovery", "write", "reading", "batch", "session", "commands", "cli", "__main__",
 )  # fmt: skip

@@ -113,6 +113,39 @@ def test_what_keeps_its_name_is_reported(body: str) -> None:
     assert len(places(CODE, HEAD + body + "\n")) == 1
 
 
+GIVEN = HEAD + "def train(cfg, more):\n    cfg['optimizer'] = 'adam'\n    {}\n    model.compile({})\n"
+
+
+@pytest.mark.parametrize("then", [
+    "prepare(cfg)",
+    "cfg.update(more)",
+    "cfg.update(**more)",
+    "cfg[more] = SGD",
+    "cfg.pop('optimizer')",
+    "cfg.clear()",
+    "cfg = prepare(cfg)",
+    "del cfg['optimizer']",
+])  # fmt: skip
+def test_what_may_have_been_changed_since_is_not_known(then: str) -> None:
+    assert silent(CODE, GIVEN.format(then, "cfg['optimizer']"))
+    assert silent(CODE, GIVEN.format(then, "**cfg"))
+
+
+@pytest.mark.parametrize("then", [
+    "print(cfg)",
+    "net = build(cfg)",
+    "prepare(more)",
+    "cfg.update(loss='mse')",
+    "cfg.pop('rate')",
+    "more[cfg] = SGD",
+    "show(cfg)",
+])  # fmt: skip
+def test_what_only_reads_a_dict_leaves_it(then: str) -> None:
+    shown = "def show(cfg):\n    print(cfg)\n"
+    assert len(places(CODE, shown + GIVEN.format(then, "cfg['optimizer']"))) == 1
+    assert len(places(CODE, shown + GIVEN.format(then, "**cfg"))) == 1
+
+
 PARSER = HEAD + "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--optimizer', default='adam'{more})\n{then}\nmodel.compile(parser.parse_args().optimizer)\n"
 
 
