@@ -10,15 +10,27 @@ from adamlint.tree import dotted_name
 
 def use(node: cst.Attribute, module: Module) -> tuple[str, cst.BaseExpression | None]:
     """Return how an attribute is used, "get", "set" or "update", and what is written to it."""
-    above = module.tree.parent(node)
+    above, path = module.tree.parent(node), list[int]()
+    child: cst.CSTNode = node
     while isinstance(above, (cst.Element, cst.Tuple, cst.List)):
-        above = module.tree.parent(above)
+        path += [at for at, element in enumerate(above.elements) if element is child] if not isinstance(above, cst.Element) else []
+        child, above = above, module.tree.parent(above)
     if isinstance(above, cst.AssignTarget):
         statement = module.tree.parent(above)
-        return "set", statement.value if isinstance(statement, cst.Assign) else None
+        return "set", _part(statement.value, path) if isinstance(statement, cst.Assign) else None
     if isinstance(above, (cst.AnnAssign, cst.AugAssign)) and above.target is node:
         return ("set", above.value) if isinstance(above, cst.AnnAssign) else ("update", None)
     return "get", None
+
+
+def _part(value: cst.BaseExpression, path: list[int]) -> cst.BaseExpression | None:
+    """Return what the innermost first indices of a target take of a value, as far as that is written: `a.lr, b = 0.1, 2`."""
+    for at in reversed(path):
+        elements = value.elements if isinstance(value, (cst.Tuple, cst.List)) else ()
+        if len(elements) <= at:
+            return None
+        value = elements[at].value
+    return value
 
 
 def is_fallback(node: cst.BaseExpression, other: str, module: Module) -> bool:

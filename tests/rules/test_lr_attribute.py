@@ -258,3 +258,19 @@ def test_a_property_of_the_subclass_is_its_own() -> None:
         print(opt.lr)
     """
     assert silent(CODE, source)
+
+
+@pytest.mark.parametrize(("line", "rate"), [
+    ("model.optimizer.lr, epochs = 0.5, 3", "0.5"),
+    ("(epochs, model.optimizer.lr), name = (3, 0.5), 'a'", "0.5"),
+])  # fmt: skip
+def test_one_of_several_targets_gets_its_own_value(line: str, rate: str) -> None:
+    (found,) = findings(CODE, f"{MODEL}{line}\n")
+    assert found.fix is not None
+    assert f"becomes {rate}, was" in found.fix.title
+
+
+def test_a_rate_that_is_a_part_of_what_a_call_gives_is_not_told() -> None:
+    (found,) = findings(CODE, f"{MODEL}model.optimizer.lr, epochs = settings()\n")
+    assert found.fix is not None
+    assert found.fix.safety is Safety.UNSAFE
