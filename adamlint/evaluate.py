@@ -233,7 +233,7 @@ class Values:
         else:
             annotation = binding.node.annotation if isinstance(binding.node, cst.Param) else None
             yield from self.promised(self._given(binding.node), annotation)
-            if binding.value is not None:
+            if binding.value is not None and self.parameters.may_be_default(binding.node):
                 yield from self.of(binding.value)
 
     def _given(self, parameter: cst.CSTNode) -> Iterator[Value]:

@@ -41,6 +41,19 @@ class Parameters:
         given += self.wrappers.given(function, parameter.name.value)
         return given, whole and bool(calls) and not function.decorators
 
+    def may_be_default(self, parameter: cst.CSTNode) -> bool:
+        """Tell whether a call may leave a parameter at its default: one here does, or others than those here may call the function."""
+        function = self.tree.enclosing(parameter, cst.FunctionDef)
+        position = _position(parameter, function) if isinstance(parameter, cst.Param) and function is not None else None
+        if not isinstance(parameter, cst.Param) or function is None or position is None or function.decorators:
+            return True
+        name, owner = function.name.value, self.values.classes.owner(function)
+        nested = isinstance(self.values.flow.scopes.of(function), cst.FunctionDef)
+        calls, whole = self._calls(function) if nested or (name.startswith("_") and not name.endswith("__")) else ([], False)
+        shift = 1 if owner is not None else 0
+        given = [bool(self.argument(call, parameter.name.value, position - shift)[0]) for call in calls]
+        return not whole or not given or not all(given)
+
     def made_with(self, parameter: cst.CSTNode, call: cst.Call) -> list[cst.BaseExpression] | None:
         """Return what a call of a class gives to a parameter of its constructor, or the default; None where that is not certain."""
         function = self.tree.enclosing(parameter, cst.FunctionDef) if isinstance(parameter, cst.Param) else None

@@ -337,3 +337,17 @@ def test_an_item_or_an_attribute_is_what_it_was_last_given(body: str) -> None:
 ])  # fmt: skip
 def test_an_item_or_an_attribute_that_keeps_its_value_is_reported(body: str) -> None:
     assert len(places(CODE, f"{MODEL}{body}\n")) == 1
+
+
+def test_the_default_of_a_function_for_this_file_alone_counts_where_a_call_leaves_it() -> None:
+    source = "import keras\ndef {0}(optimizer='adam'):\n    keras.Sequential().compile(optimizer)\n{1}\n"
+    assert silent(CODE, source.format("_train", "_train(optimizer=keras.optimizers.SGD(0.1))"))
+    assert silent(CODE, source.format("_train", "_train(keras.optimizers.SGD(0.1))"))
+    for function, calls in (("train", "train('sgd')"), ("_train", "_train('sgd')\n_train()"), ("_train", "run(_train)"), ("_train", "_train(*args)")):
+        assert places(CODE, source.format(function, calls)) == [(2, len(f"def {function}(optimizer=") + 1)]
+
+
+def test_so_does_that_of_a_function_within_another() -> None:
+    source = "import keras\ndef main():\n    def train(optimizer='adam'):\n        keras.Sequential().compile(optimizer)\n    train({})\n"
+    assert silent(CODE, source.format("keras.optimizers.SGD(0.1)"))
+    assert places(CODE, source.format("")) == [(3, 25)]
