@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import libcst as cst
 
 from adamlint.atlas import releases
+from adamlint.calls import object_of
 from adamlint.classes import decorators
 from adamlint.kinds import OPTIMIZERS
 from adamlint.module import Module
@@ -24,8 +25,9 @@ _PLAIN = frozenset({"staticmethod", "classmethod"})  # decorators that leave the
 
 def handed_on(call: cst.Call, module: Module) -> Iterator[tuple[Handed, cst.CSTNode]]:
     """Yield the names that a call hands to a function of another file which gives them to a Keras, each with where it is written."""
-    function, outside = _called(call, module), module.outside
-    if function is None or outside is None or module.given_optimizer(call)[0] is not None:
+    function, outside = _called(call, module) if call.args else None, module.outside
+    own = object_of(call, "compile") is not None and module.given_optimizer(call)[0] is not None
+    if function is None or outside is None or own:
         return  # or it is the `compile` of a Keras itself
     if written := dict(_names(call, module)):
         given = tuple((key, _without_file(node, module)) for key, node in _arguments(call, module))
