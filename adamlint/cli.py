@@ -15,7 +15,7 @@ from adamlint.commands.plan import plan
 from adamlint.commands.rule import rule
 from adamlint.commands.which import which
 from adamlint.config import ConfigError
-from adamlint.discovery import MissingPath
+from adamlint.run.discovery import MissingPath
 
 _FAILED = 2
 

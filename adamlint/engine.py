@@ -11,19 +11,19 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from adamlint.atlas import Cell, Outcome, releases
-from adamlint.effects import Facts, Judgement, gather, judge, worst
-from adamlint.environment import Startup
 from adamlint.findings import Edit, Effect, Finding, Fix, Form, Place, Safety
-from adamlint.lines import NEWLINE, offset
-from adamlint.module import Module
+from adamlint.judging.effects import Facts, Judgement, gather, judge, worst
+from adamlint.judging.safety import Verdict, safety
+from adamlint.judging.steps import changes
 from adamlint.needles import Project, mentions
+from adamlint.program.environment import Startup
+from adamlint.program.module import Module
 from adamlint.rule import CODES, Change, Mention, Problem, ProjectRule, Remedy, Rule, Sighting
-from adamlint.safety import Verdict, safety
-from adamlint.source import Program
-from adamlint.steps import changes
 from adamlint.suppress import Suppression, read_comment
 from adamlint.target import Target
-from adamlint.tree import dotted_name
+from adamlint.text.lines import NEWLINE, offset
+from adamlint.text.source import Program
+from adamlint.text.tree import dotted_name
 
 _EVERYTHING = Target.of(releases())  # what a guard can be seen to narrow
 _SUPPRESSING = re.compile("noqa|adamlint:", re.IGNORECASE)

@@ -10,13 +10,13 @@ import libcst as cst
 
 from adamlint import verify
 from adamlint.engine import Report, Settings, lint
-from adamlint.environment import Startup
 from adamlint.findings import Edit, Effect, Finding, Fix, Place, Safety
-from adamlint.imports import bound_name, uses
-from adamlint.module import Module
+from adamlint.program.environment import Startup
+from adamlint.program.imports import bound_name, uses
+from adamlint.program.module import Module
 from adamlint.rule import CODES, Rule
-from adamlint.source import Program, Refused
-from adamlint.tree import Tree, parse
+from adamlint.text.source import Program, Refused
+from adamlint.text.tree import Tree, parse
 
 _ROUNDS = 10  # each can uncover what overlapping edits of the one before hid
 

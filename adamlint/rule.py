@@ -15,7 +15,7 @@ from adamlint.findings import Effect, Place
 if TYPE_CHECKING:
     import libcst as cst
 
-    from adamlint.module import Module
+    from adamlint.program.module import Module
 
 # Every code of the design, whether or not its rule is there yet, so that configurations outlive releases.
 CODES: Mapping[str, str] = {

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
-from adamlint.lines import starts
-from adamlint.tree import Span, Tree, children, walk
+from adamlint.text.lines import starts
+from adamlint.text.tree import Span, Tree, children, walk
 
 _Part = tuple[tuple[str, ...], str]  # the bodies around a statement or an expression, and what it is
 _EDITED = "edited"

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from adamlint.config import Config, Layer, merge
-from adamlint.discovery import find
-from adamlint.session import Options, run
+from adamlint.run.discovery import find
+from adamlint.run.session import Options, run
 
 _KERAS = """model = tf.keras.Sequential([tf.keras.layers.Dense(10, activation="relu"), tf.keras.layers.Dense(1)])
 model.compile(optimizer="adam", loss="mse", metrics=["mae"])

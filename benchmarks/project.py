@@ -86,9 +86,10 @@ def report(folder: Path, name: str) -> None:
 
 def child(arguments: list[str]) -> None:
     """Check one folder."""
-    from adamlint import batch, neighbours, session
     from adamlint.config import Layer, merge
-    from adamlint.discovery import find
+    from adamlint.project import neighbours
+    from adamlint.run import batch, session
+    from adamlint.run.discovery import find
 
     if "--alone" in arguments:
         neighbours.Neighbours.resolve = lambda self, dotted, here: None  # type: ignore[method-assign]

@@ -26,12 +26,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from adamlint import config as configuration
-from adamlint import session
 from adamlint.config import Config, Layer
-from adamlint.discovery import SUFFIXES
 from adamlint.rules import load
-from adamlint.session import Options, Result
-from adamlint.source import Program, PythonFile, Unreadable, read
+from adamlint.run import session
+from adamlint.run.discovery import SUFFIXES
+from adamlint.run.session import Options, Result
+from adamlint.text.source import Program, PythonFile, Unreadable, read
 
 _FIX = Options(fix=True, unsafe=True, cache=False)
 _NEWLINE = re.compile(r"\r\n|\r|\n")

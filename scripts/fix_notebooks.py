@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from adamlint import config as configuration
-from adamlint import session
 from adamlint.config import Config, Layer
-from adamlint.notebook import Notebook
-from adamlint.session import Options
-from adamlint.source import Unreadable, parse_notebook
+from adamlint.run import session
+from adamlint.run.session import Options
+from adamlint.text.notebook import Notebook
+from adamlint.text.source import Unreadable, parse_notebook
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adamlint.safety import TOLERANCE
+from adamlint.judging.safety import TOLERANCE
 from scripts.proof_stories import REFERENCE, Attempt, Place, breaking
 
 HONOURING = frozenset({"ADM301", "ADM602"})  # §5 (d) is theirs alone

@@ -13,8 +13,8 @@ from adamlint.findings import Effect, Safety
 from adamlint.fixing import fix
 from adamlint.needles import scan_project
 from adamlint.rules import implemented, load
-from adamlint.source import read
 from adamlint.target import Target
+from adamlint.text.source import read
 from scripts.measure import FIRST_WITH_TF_KERAS, number
 from scripts.probe import VARIABLE
 

@@ -11,8 +11,8 @@ from adamlint.fixing import fix
 from adamlint.reports.flake8 import render_one
 from adamlint.rule import CODES, Rule
 from adamlint.rules import implemented, load
-from adamlint.source import read
 from adamlint.target import Target
+from adamlint.text.source import read
 from scripts import ways
 
 README = Path(__file__).parent.parent / "README.md"

@@ -11,11 +11,11 @@ from adamlint.engine import Settings, lint
 from adamlint.findings import Effect, Finding, Form
 from adamlint.fixing import Fixed, fix
 from adamlint.needles import Project
-from adamlint.neighbours import Neighbours
-from adamlint.project import judge
+from adamlint.project.neighbours import Neighbours
+from adamlint.project.verdicts import judge
 from adamlint.rules import load
-from adamlint.source import Program, read
 from adamlint.target import Target
+from adamlint.text.source import Program, read
 
 
 def program(source: str, path: str = "train.py") -> Program:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from adamlint.source import Program, read
+from adamlint.text.source import Program, read
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 
 from adamlint.disk import Files
 from adamlint.findings import Finding
-from adamlint.neighbours import Neighbours
+from adamlint.project.neighbours import Neighbours
 from tests.checking import among, text
 
 MODELS = """

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from adamlint import budget
 from adamlint.cli import main
+from adamlint.text import budget
 from tests.checking import places
 
 START = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.1)\n"

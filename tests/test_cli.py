@@ -408,7 +408,7 @@ def test_version() -> None:
     assert adamlint("--version").stdout == f"adamlint {__version__}\n"
 
 
-@pytest.mark.parametrize("place", ["adamlint.session.run", "adamlint.discovery.find", "libcst.parse_module"])
+@pytest.mark.parametrize("place", ["adamlint.run.session.run", "adamlint.run.discovery.find", "libcst.parse_module"])
 def test_ctrl_c_is_one_line_and_exit_2(place: str) -> None:
     write("a.py")
     script = f"""

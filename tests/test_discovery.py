@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adamlint.config import Config, Layer, merge
-from adamlint.discovery import MissingPath, find
+from adamlint.run.discovery import MissingPath, find
 
 CONFIG = merge(Layer(), Layer())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 import pytest
 
-from adamlint.module import Module
+from adamlint.program.module import Module
 
 
 def without(source: str, name: str = "x") -> str:

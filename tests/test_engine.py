@@ -11,7 +11,7 @@ from adamlint.findings import Effect, Safety
 from adamlint.fixing import fix
 from adamlint.needles import Project, may_matter, scan_project
 from adamlint.rules import implemented, load
-from adamlint.source import read
+from adamlint.text.source import read
 from tests.checking import findings, fixed, program, settings
 
 ALL = load(implemented())

@@ -6,7 +6,7 @@ import pytest
 
 from adamlint.fixing import fix
 from adamlint.rules import implemented, load
-from adamlint.source import Unreadable, read
+from adamlint.text.source import Unreadable, read
 from tests.checking import settings
 
 TF = b"import tensorflow as tf\n"

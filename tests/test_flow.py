@@ -7,10 +7,10 @@ from textwrap import dedent
 import libcst as cst
 import pytest
 
-from adamlint.evaluate import Values
-from adamlint.flow import Flow
-from adamlint.tree import Tree
-from adamlint.values import Const, Local, Ref, Unknown, Value
+from adamlint.names.flow import Flow
+from adamlint.text.tree import Tree
+from adamlint.values.evaluate import Values
+from adamlint.values.value import Const, Local, Ref, Unknown, Value
 
 CASES = {
     "the last on a straight line": ("x = 1\nx = 2\nuse(x)", {2}),

@@ -8,8 +8,8 @@ import pytest
 
 from adamlint.config import Layer, merge
 from adamlint.disk import Files
-from adamlint.importers import Importers, takes
-from adamlint.session import Options, run
+from adamlint.project.importers import Importers, takes
+from adamlint.run.session import Options, run
 
 
 @pytest.mark.parametrize(

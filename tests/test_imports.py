@@ -8,9 +8,9 @@ import libcst as cst
 import pytest
 
 from adamlint.fixing import fix
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rules import load
-from adamlint.source import Program, read
+from adamlint.text.source import Program, read
 from tests.checking import program, settings, text
 
 OPTIMIZERS = "tensorflow.keras.optimizers"

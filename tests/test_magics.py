@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adamlint.findings import Edit, Place
-from adamlint.source import Program, Refused, read
+from adamlint.text.source import Program, Refused, read
 
 
 def program(*cells: str) -> Program:

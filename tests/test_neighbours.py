@@ -9,9 +9,9 @@ import pytest
 
 from adamlint.disk import Files
 from adamlint.engine import lint
-from adamlint.neighbours import Neighbours
+from adamlint.project.neighbours import Neighbours
 from adamlint.rules import load
-from adamlint.source import read
+from adamlint.text.source import read
 from tests.checking import among, settings, text
 
 MODEL = """

@@ -1,6 +1,6 @@
 import pytest
 
-from adamlint.outline import Body, Outline, body_of, outline
+from adamlint.project.outline import Body, Outline, body_of, outline
 
 
 def read(source: str) -> Outline:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from adamlint import session
 from adamlint.cli import main
-from adamlint.tree import Tree
+from adamlint.run import session
+from adamlint.text.tree import Tree
 
 LR = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.01)\n"
 LEGACY = "import tensorflow as tf\nopt = tf.keras.optimizers.legacy.Adam(0.01)\n"

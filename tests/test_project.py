@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from adamlint import check
 from adamlint.config import Config, Layer, merge
-from adamlint.discovery import find
 from adamlint.findings import Finding
-from adamlint.session import Options, run
+from adamlint.run import check
+from adamlint.run.discovery import find
+from adamlint.run.session import Options, run
 from tests.checking import text
 
 HEAD = "import tensorflow as tf\n"
@@ -213,7 +213,7 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return original(self, source)
 
     monkeypatch.setattr(check.Check, "_check", counted)
-    monkeypatch.setattr("adamlint.cache._SETTLED", 0)
+    monkeypatch.setattr("adamlint.run.cache._SETTLED", 0)
     return paths
 
 

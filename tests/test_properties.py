@@ -21,7 +21,7 @@ from adamlint.engine import lint
 from adamlint.findings import Finding, Safety
 from adamlint.fixing import Fixed, fix
 from adamlint.rules import implemented, load
-from adamlint.source import Program, PythonFile, read
+from adamlint.text.source import Program, PythonFile, read
 from tests.checking import settings
 from tests.programs import programs
 

@@ -11,8 +11,8 @@ from adamlint.reports import FORMATS, About, render
 from adamlint.reports.diff import unified
 from adamlint.reports.json_lines import as_dict, from_dict
 from adamlint.reports.summary import statistics, summary
-from adamlint.source import Program, read
 from adamlint.target import Target
+from adamlint.text.source import Program, read
 
 SOURCE = b"import keras\n\topt = f('\xe4\xbd\xa0\xe5\xa5\xbd', lr=1)\n"
 PLACE = Place(None, 2, 16, 2, 18)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from adamlint import check, engine, session, workers
+from adamlint import engine
 from adamlint.config import Config, Layer, merge
-from adamlint.discovery import find
-from adamlint.session import Options, Result, run
-from adamlint.source import Program
+from adamlint.run import check, session, workers
+from adamlint.run.discovery import find
+from adamlint.run.session import Options, Result, run
+from adamlint.text.source import Program
 
 BAD = b"import tensorflow as tf\nopt = tf.keras.optimizers.Adam(lr=0.01)\n"
 GOOD = b"import tensorflow as tf\nopt = tf.keras.optimizers.Adam(learning_rate=0.01)\n"

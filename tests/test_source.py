@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adamlint.findings import Edit, Place
-from adamlint.source import Program, Refused, Unreadable, read
+from adamlint.text.source import Program, Refused, Unreadable, read
 
 BOM = b"\xef\xbb\xbf"
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from adamlint.atlas import releases
 from adamlint.cli import main
 from adamlint.config import Layer, merge
-from adamlint.targets import Targets
+from adamlint.run.targets import Targets
 
 CODE = "import tensorflow as tf\nopt = tf.keras.optimizers.Adam(learning_rate=0.1, decay=0.1)\n"  # an error on 2.11-2.15
 LEGACY = "import tensorflow as tf\nopt = tf.keras.optimizers.legacy.Adam(learning_rate=0.1)\n"  # an error from 2.16 on

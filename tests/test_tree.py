@@ -7,8 +7,8 @@ import ctypes
 import libcst as cst
 import pytest
 
-from adamlint import heap
-from adamlint.tree import Tree
+from adamlint.text import heap
+from adamlint.text.tree import Tree
 
 SOURCES = {
     "crlf": "import a\r\nx = f(1,\r\n      y=2)\r\n",

@@ -11,10 +11,10 @@ import pytest
 from adamlint import verify
 from adamlint.findings import Edit
 from adamlint.fixing import fix
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import CODES, Change, Problem, Remedy, Rule
 from adamlint.rules import load
-from adamlint.source import Program, read
+from adamlint.text.source import Program, read
 from tests.checking import program, settings
 
 MORE, SYNTAX, COMPILES = "would change more than its edits", "would leave code that does not parse", "would leave code that does not compile"

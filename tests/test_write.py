@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from adamlint.write import NotWritten, write
+from adamlint.run.write import NotWritten, write
 
 OLD, NEW = b"old\r\n", b"new\r\n"
 
@@ -148,7 +148,7 @@ def in_a_child(file: Path, before: str) -> subprocess.CompletedProcess[str]:
     """Write 1 MB in another process, after the lines ``before``; it prints why nothing was written."""
     script = f"""
         import os, signal, sys
-        from adamlint.write import NotWritten, write
+        from adamlint.run.write import NotWritten, write
         {before}
         try:
             write({str(file)!r}, {OLD!r}, b"x" * 1_000_000)

@@ -13,18 +13,18 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from adamlint import config as configuration
-from adamlint import session
 from adamlint.config import Config, ConfigError, Layer
-from adamlint.discovery import Found, find
 from adamlint.findings import Effect, Form
 from adamlint.reports import FORMATS, About, render
 from adamlint.reports.summary import statistics, summary, titles
-from adamlint.session import Options, Result
-from adamlint.targets import Aim, Targets
+from adamlint.run import session
+from adamlint.run.discovery import Found, find
+from adamlint.run.session import Options, Result
+from adamlint.run.targets import Aim, Targets
 
 if TYPE_CHECKING:
-    from adamlint.source import Program
     from adamlint.target import Target
+    from adamlint.text.source import Program
 
 _STDIN = "-"
 
@@ -242,7 +242,7 @@ def _program(path: str) -> Program | None:
 
 
 def _parsed(path: str, data: bytes) -> Program | None:
-    from adamlint.source import Unreadable, read
+    from adamlint.text.source import Unreadable, read
 
     try:
         return read(path, data)

@@ -11,7 +11,7 @@ from adamlint.commands.forms import parse
 from adamlint.commands.installed import Installed, minor
 from adamlint.commands.table import spans
 from adamlint.commands.which import LINES
-from adamlint.environment import VARIABLE, switches_on, wants_on
+from adamlint.program.environment import VARIABLE, switches_on, wants_on
 from adamlint.target import Target
 
 FORMS = {'"adam"': "'adam'", "Adam()": "tf.keras.optimizers.Adam()", "legacy.Adam()": "tf.keras.optimizers.legacy.Adam()"}

@@ -84,7 +84,7 @@ def _as_text(here: Installed, targeted: Targeted, found: Diagnosis) -> Iterator[
 
 
 def _variable(here: Installed) -> str:
-    from adamlint.environment import switches_on
+    from adamlint.program.environment import switches_on
 
     return "not set" if here.variable is None else f"{here.variable!r}: {'on' if switches_on(here.variable) else 'off'}"
 
@@ -97,7 +97,7 @@ def _as_json(here: Installed, targeted: Targeted, found: Diagnosis) -> Iterator[
     import json
 
     from adamlint.commands.which import as_dict
-    from adamlint.environment import switches_on
+    from adamlint.program.environment import switches_on
 
     answers = {form: as_dict("tensorflow.keras", found.cell, fact) if found.cell else None for form, fact in found.facts.items()}
     report = {

@@ -21,7 +21,7 @@ from adamlint.atlas import (
     optimizers,
 )
 from adamlint.commands.asking import TF_KERAS, Form
-from adamlint.names import canonical, in_keras
+from adamlint.names.canonical import canonical, in_keras
 
 _ROOTS = {
     "tf": "tensorflow",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from adamlint.environment import VARIABLE
+from adamlint.program.environment import VARIABLE
 
 _DISTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
     "tensorflow": (

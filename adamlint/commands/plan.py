@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from adamlint import session
 from adamlint.commands.check import check, config_of
-from adamlint.discovery import find
-from adamlint.session import Options
+from adamlint.run import session
+from adamlint.run.discovery import find
+from adamlint.run.session import Options
 
 if TYPE_CHECKING:
     from adamlint.findings import Finding
-    from adamlint.session import Result
+    from adamlint.run.session import Result
 
 _SHARED = frozenset({
     "paths", "select", "extend_select", "ignore", "per_file_ignores", "exclude", "report", "platform", "mode", "isolated", "config",

@@ -69,9 +69,9 @@ def _documented(rule: Rule) -> Iterator[str]:
 
 def _first_findings(rule: Rule) -> Sequence[Finding]:
     from adamlint.engine import Settings, lint
-    from adamlint.project import judge
-    from adamlint.source import read
+    from adamlint.project.verdicts import judge
     from adamlint.target import Target
+    from adamlint.text.source import read
 
     settings, name = Settings(Target.parse(None), report=Effect.IMPLICIT), "bad.py"
     bad = next(iter(rule.examples("Bad")), "")

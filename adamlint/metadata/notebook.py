@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from adamlint import magics
 from adamlint.metadata.choose import Choice, choose
 from adamlint.metadata.docker import installs as note_installs
 from adamlint.metadata.files import File
 from adamlint.metadata.statement import Record, Statement, mentions
-from adamlint.notebook import CodeCell, Notebook
+from adamlint.text import magics
+from adamlint.text.notebook import CodeCell, Notebook
 
 _SHELL = re.compile(r"!|bash|cmd|script|sh|shell|sx|system")
 _LINE = re.compile(r"(?:[^\r\n]*\\(?:\r\n|\r|\n))*[^\r\n]*(?:\r\n|\r|\n|\Z)")

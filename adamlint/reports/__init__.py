@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from adamlint.findings import Finding
 
 if TYPE_CHECKING:
-    from adamlint.source import Program
     from adamlint.target import Target
+    from adamlint.text.source import Program
 
 # The name of each format and the module whose ``render`` writes it.
 FORMATS = {

@@ -14,13 +14,13 @@ _LINE = re.compile(rb"[^\n]*\n|[^\n]+")  # the only line end that the readers of
 
 def unified(path: str, old: bytes, new: bytes) -> bytes:
     """The diff from ``old`` to ``new``, which can be read if they are notebooks; empty when they are the same."""
-    from adamlint.source import is_notebook
+    from adamlint.text.source import is_notebook
 
     return b"".join(_cells(_shown(path), old, new) if is_notebook(path) else _lines(_shown(path), old, new))
 
 
 def _cells(name: str, old: bytes, new: bytes) -> Iterator[bytes]:
-    from adamlint.source import parse_notebook
+    from adamlint.text.source import parse_notebook
 
     after = {cell.index: cell.source for cell in parse_notebook(new).cells}
     for cell in parse_notebook(old).cells:

@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from adamlint.findings import Edit, Finding, Fix, Safety
-from adamlint.lines import NEWLINE
 from adamlint.reports import About
 from adamlint.reports.flake8 import location
-from adamlint.source import Program, Refused
+from adamlint.text.lines import NEWLINE
+from adamlint.text.source import Program, Refused
 
 _BOLD, _RED, _GREEN, _YELLOW, _CYAN = "1", "31", "32", "33", "36"
 

@@ -22,9 +22,9 @@ from dataclasses import replace
 import libcst as cst
 
 from adamlint.atlas import ByName, Compiled, Trained
-from adamlint.forms import construct
-from adamlint.handed import handed_on
-from adamlint.module import Module
+from adamlint.idioms.forms import construct
+from adamlint.program.handed import handed_on
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
 
 RULE = Rule("ADM105", "adamw-by-name")

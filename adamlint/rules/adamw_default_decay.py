@@ -19,9 +19,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Outcome
+from adamlint.atlas.measured import default_value
 from adamlint.findings import Effect
-from adamlint.measured import default_value
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 
 RULE = Rule("ADM502", "adamw-default-decay")

@@ -27,10 +27,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Member
-from adamlint.module import Module
-from adamlint.owners import member_paths
+from adamlint.idioms.owners import member_paths
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const
+from adamlint.values.value import Const
 
 RULE = Rule("ADM605", "apply-gradients-argument")
 

@@ -30,13 +30,13 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Construct, Import, Outcome
-from adamlint.edits import Keyword
+from adamlint.atlas.measured import default_rate
 from adamlint.findings import Effect
-from adamlint.kinds import OptimizerClass
-from adamlint.measured import default_rate
-from adamlint.module import Module
+from adamlint.program.edits import Keyword
+from adamlint.program.module import Module
 from adamlint.rule import FAILS, Change, Problem, Remedy, Rule
-from adamlint.values import Const
+from adamlint.values.kinds import OptimizerClass
+from adamlint.values.value import Const
 
 RULE = Rule("ADM302", "decay-argument")
 

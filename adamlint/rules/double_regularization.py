@@ -22,11 +22,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Outcome
-from adamlint.calls import object_of
 from adamlint.findings import Effect
-from adamlint.kinds import OptimizerClass
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
+from adamlint.values.calls import object_of
+from adamlint.values.kinds import OptimizerClass
 
 RULE = Rule("ADM501", "double-regularization")
 

@@ -25,9 +25,9 @@ import libcst as cst
 
 from adamlint.atlas import Argument, Outcome
 from adamlint.findings import Effect
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
-from adamlint.values import Const
+from adamlint.values.value import Const
 
 RULE = Rule("ADM503", "ema-not-applied")
 

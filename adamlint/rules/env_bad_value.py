@@ -26,11 +26,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Outcome, Variable
-from adamlint.environment import VARIABLE, Write, switches_on, wants_on
 from adamlint.findings import Effect
-from adamlint.module import Module
+from adamlint.program.environment import VARIABLE, Write, switches_on, wants_on
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const
+from adamlint.values.value import Const
 
 RULE = Rule("ADM402", "env-bad-value")
 

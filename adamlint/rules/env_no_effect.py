@@ -20,10 +20,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Variable
-from adamlint.environment import VARIABLE, wants_on
-from adamlint.module import Module
+from adamlint.program.environment import VARIABLE, wants_on
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
-from adamlint.values import Const
+from adamlint.values.value import Const
 
 RULE = Rule("ADM403", "env-no-effect")
 

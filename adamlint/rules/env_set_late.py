@@ -33,12 +33,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Outcome, Variable
-from adamlint.earlier import before_import, to_environ
-from adamlint.environment import VARIABLE, Import, Write, wants_on
 from adamlint.findings import Effect
-from adamlint.module import Module
+from adamlint.idioms.earlier import before_import, to_environ
+from adamlint.program.environment import VARIABLE, Import, Write, wants_on
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.tree import dotted_name
+from adamlint.text.tree import dotted_name
 
 RULE = Rule("ADM401", "env-set-late")
 

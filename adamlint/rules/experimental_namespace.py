@@ -30,12 +30,12 @@ import libcst as cst
 
 from adamlint.atlas import Construct, Outcome
 from adamlint.findings import Effect
-from adamlint.kinds import OPTIMIZERS, OptimizerClass, optimizer_class
-from adamlint.module import Module
-from adamlint.names import canonical
+from adamlint.names.canonical import canonical
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.tree import dotted_name
-from adamlint.values import Ref
+from adamlint.text.tree import dotted_name
+from adamlint.values.kinds import OPTIMIZERS, OptimizerClass, optimizer_class
+from adamlint.values.value import Ref
 
 RULE = Rule("ADM202", "experimental-namespace")
 

@@ -24,11 +24,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Cell, Construct, Fact, Outcome, Trained
+from adamlint.atlas.measured import outcomes
 from adamlint.findings import Effect
-from adamlint.kinds import ADAMS, OptimizerClass
-from adamlint.measured import outcomes
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
+from adamlint.values.kinds import ADAMS, OptimizerClass
 
 RULE = Rule("ADM106", "graph-mode-optimizer")
 

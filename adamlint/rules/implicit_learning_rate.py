@@ -21,10 +21,10 @@ import libcst as cst
 
 from adamlint.atlas import Construct, Outcome
 from adamlint.findings import Effect, Form
-from adamlint.forms import given, is_default, wanted
-from adamlint.kinds import ADAMS
-from adamlint.module import Module
+from adamlint.idioms.forms import given, is_default, wanted
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
+from adamlint.values.kinds import ADAMS
 
 RULE = Rule("ADM102", "implicit-learning-rate")
 

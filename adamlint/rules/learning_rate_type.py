@@ -26,9 +26,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Outcome
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const, Local, Partial, Ref, Result, Value
+from adamlint.values.value import Const, Local, Partial, Ref, Result, Value
 
 RULE = Rule("ADM304", "learning-rate-type")
 

@@ -36,17 +36,17 @@ from dataclasses import replace
 import libcst as cst
 
 from adamlint.atlas import Construct, Import, Outcome, Subject
-from adamlint.bindings import Kind
-from adamlint.exchange import exchange, twin, uses_of
+from adamlint.atlas.measured import fails_first, outcomes
 from adamlint.findings import Effect
-from adamlint.forms import is_misplaced, shown
-from adamlint.kinds import OptimizerClass, optimizer_class
-from adamlint.measured import fails_first, outcomes
-from adamlint.module import Module
-from adamlint.names import canonical
+from adamlint.idioms.exchange import exchange, twin, uses_of
+from adamlint.idioms.forms import is_misplaced, shown
+from adamlint.names.bindings import Kind
+from adamlint.names.canonical import canonical
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
-from adamlint.tree import dotted_name
-from adamlint.values import Local, Ref
+from adamlint.text.tree import dotted_name
+from adamlint.values.kinds import OptimizerClass, optimizer_class
+from adamlint.values.value import Local, Ref
 
 RULE = Rule("ADM201", "legacy-namespace")
 

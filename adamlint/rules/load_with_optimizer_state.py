@@ -30,11 +30,11 @@ import libcst as cst
 
 from adamlint.atlas import Member, Outcome, Subject
 from adamlint.findings import Effect
-from adamlint.module import Module
-from adamlint.names import in_keras
-from adamlint.owners import member_paths
+from adamlint.idioms.owners import member_paths
+from adamlint.names.canonical import in_keras
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
-from adamlint.values import Const, Result
+from adamlint.values.value import Const, Result
 
 RULE = Rule("ADM701", "load-with-optimizer-state")
 

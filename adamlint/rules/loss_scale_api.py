@@ -24,11 +24,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Member
-from adamlint.module import Module
-from adamlint.names import in_keras
-from adamlint.owners import member_paths
+from adamlint.idioms.owners import member_paths
+from adamlint.names.canonical import in_keras
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const
+from adamlint.values.value import Const
 
 RULE = Rule("ADM608", "loss-scale-api")
 

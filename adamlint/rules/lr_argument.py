@@ -20,12 +20,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Outcome
-from adamlint.edits import Keyword
-from adamlint.kinds import optimizer_class
-from adamlint.measured import default_rate
-from adamlint.module import Module
+from adamlint.atlas.measured import default_rate
+from adamlint.program.edits import Keyword
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const
+from adamlint.values.kinds import optimizer_class
+from adamlint.values.value import Const
 
 RULE = Rule("ADM301", "lr-argument")
 

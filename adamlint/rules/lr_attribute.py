@@ -31,12 +31,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint import backend, learning_rate
 from adamlint.atlas import Member, Outcome
-from adamlint.attributes import is_fallback, leads_to_raise, skips, use
 from adamlint.findings import Effect
-from adamlint.module import Module
-from adamlint.owners import member_paths, named_optimizer
+from adamlint.idioms import backend, learning_rate
+from adamlint.idioms.attributes import is_fallback, leads_to_raise, skips, use
+from adamlint.idioms.owners import member_paths, named_optimizer
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
 
 RULE = Rule("ADM602", "lr-attribute")

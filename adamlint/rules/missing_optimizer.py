@@ -25,14 +25,14 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Construct, Import, Outcome, Subject
+from adamlint.atlas.measured import outcomes
 from adamlint.findings import Effect
-from adamlint.kinds import OptimizerClass, optimizer_class
-from adamlint.measured import outcomes
-from adamlint.module import Module
-from adamlint.names import canonical
+from adamlint.names.canonical import canonical
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
-from adamlint.tree import dotted_name
-from adamlint.values import Ref
+from adamlint.text.tree import dotted_name
+from adamlint.values.kinds import OptimizerClass, optimizer_class
+from adamlint.values.value import Ref
 
 RULE = Rule("ADM205", "missing-optimizer")
 

@@ -32,12 +32,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Member, Outcome, Trained
-from adamlint.kinds import OptimizerClass
-from adamlint.module import Module
-from adamlint.names import in_keras
-from adamlint.packages import actual, are_certain, running_package, spoken, written_package
+from adamlint.idioms.packages import actual, are_certain, running_package, spoken, written_package
+from adamlint.names.canonical import in_keras
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
-from adamlint.values import Ref, Result
+from adamlint.values.kinds import OptimizerClass
+from adamlint.values.value import Ref, Result
 
 RULE = Rule("ADM113", "mixed-keras")
 

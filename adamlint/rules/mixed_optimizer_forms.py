@@ -25,8 +25,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import ByName, Construct
-from adamlint.handed import handed_on
-from adamlint.module import Module
+from adamlint.program.handed import handed_on
+from adamlint.program.module import Module
 from adamlint.rule import Mention, ProjectRule, Sightings, Verdict, tally
 
 RULE = ProjectRule("ADM111", "mixed-optimizer-forms", instead=("ADM101",))

@@ -30,9 +30,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Construct
-from adamlint.kinds import ADAMS
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import Mention, ProjectRule, Sightings, Verdict, tally
+from adamlint.values.kinds import ADAMS
 
 RULE = ProjectRule("ADM112", "mixed-optimizer-generations")
 

@@ -31,9 +31,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Override
-from adamlint.kinds import OptimizerClass, optimizer_class
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
+from adamlint.values.kinds import OptimizerClass, optimizer_class
 
 RULE = Rule("ADM604", "old-optimizer-subclass")
 

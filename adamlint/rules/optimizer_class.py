@@ -21,10 +21,10 @@ import libcst as cst
 
 from adamlint.atlas import Compiled, Construct, Outcome, Trained
 from adamlint.findings import Effect
-from adamlint.kinds import optimizer_class
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import UNKNOWN, Partial, Result
+from adamlint.values.kinds import optimizer_class
+from adamlint.values.value import UNKNOWN, Partial, Result
 
 RULE = Rule("ADM104", "optimizer-class")
 

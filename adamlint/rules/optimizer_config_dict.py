@@ -22,14 +22,14 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Construct, FromConfig
-from adamlint.calls import object_of
-from adamlint.forms import home
-from adamlint.kinds import ADAMS
-from adamlint.measured import takes
-from adamlint.module import Module
-from adamlint.names import in_keras
+from adamlint.atlas.measured import takes
+from adamlint.idioms.forms import home
+from adamlint.names.canonical import in_keras
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const, Display, Value
+from adamlint.values.calls import object_of
+from adamlint.values.kinds import ADAMS
+from adamlint.values.value import Const, Display, Value
 
 RULE = Rule("ADM103", "optimizer-config-dict")
 

@@ -31,11 +31,11 @@ import libcst as cst
 
 from adamlint.atlas import IsInstance, Outcome
 from adamlint.findings import Effect
-from adamlint.kinds import OptimizerClass, optimizer_class
-from adamlint.module import Module
-from adamlint.owners import member_paths
+from adamlint.idioms.owners import member_paths
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
-from adamlint.values import Ref
+from adamlint.values.kinds import OptimizerClass, optimizer_class
+from adamlint.values.value import Ref
 
 RULE = Rule("ADM609", "optimizer-type-check")
 

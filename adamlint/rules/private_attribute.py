@@ -28,11 +28,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Member
-from adamlint.measured import member_of
-from adamlint.module import Module
-from adamlint.owners import is_made_here, member_paths, supposed_optimizer
+from adamlint.atlas.measured import member_of
+from adamlint.idioms.owners import is_made_here, member_paths, supposed_optimizer
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const
+from adamlint.values.value import Const
 
 RULE = Rule("ADM601", "private-attribute")
 

@@ -32,12 +32,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Cell, Construct, Import, Outcome, Same, look_up
+from adamlint.atlas.measured import outcomes
 from adamlint.findings import Effect
-from adamlint.kinds import OPTIMIZERS
-from adamlint.measured import outcomes
-from adamlint.module import Module
-from adamlint.private import gone_package, imported, is_below, is_copy, is_private, measured_package, public_twin, to_public
+from adamlint.idioms.private import gone_package, imported, is_below, is_copy, is_private, measured_package, public_twin, to_public
+from adamlint.program.module import Module
 from adamlint.rule import FAILS, Problem, Rule
+from adamlint.values.kinds import OPTIMIZERS
 
 RULE = Rule("ADM203", "private-import")
 

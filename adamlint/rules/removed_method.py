@@ -33,12 +33,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint import backend
 from adamlint.atlas import Member, Outcome
+from adamlint.atlas.measured import member_of
 from adamlint.findings import Effect
-from adamlint.measured import member_of
-from adamlint.module import Module
-from adamlint.owners import is_made_here, member_paths, named_optimizer, supposed_optimizer
+from adamlint.idioms import backend
+from adamlint.idioms.owners import is_made_here, member_paths, named_optimizer, supposed_optimizer
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
 
 RULE = Rule("ADM603", "removed-method")

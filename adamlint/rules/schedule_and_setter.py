@@ -31,15 +31,15 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from adamlint import backend
 from adamlint.atlas import Member, Outcome
 from adamlint.findings import Effect
-from adamlint.kinds import made_by
-from adamlint.module import Module
-from adamlint.owners import member_paths
+from adamlint.idioms import backend
+from adamlint.idioms.owners import member_paths
+from adamlint.idioms.schedules import built_with_schedule, compiled_with_schedule, is_schedule
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Rule
-from adamlint.schedules import built_with_schedule, compiled_with_schedule, is_schedule
-from adamlint.values import Result
+from adamlint.values.kinds import made_by
+from adamlint.values.value import Result
 
 RULE = Rule("ADM305", "schedule-and-setter")
 

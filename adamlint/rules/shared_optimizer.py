@@ -39,11 +39,11 @@ import libcst as cst
 
 from adamlint.atlas import Member, Outcome, Shared, Subject
 from adamlint.findings import Effect
-from adamlint.module import Module
-from adamlint.owners import member_paths
-from adamlint.retraining import clash, repeats
+from adamlint.idioms.owners import member_paths
+from adamlint.idioms.retraining import clash, repeats
+from adamlint.program.module import Module
+from adamlint.program.training import Training
 from adamlint.rule import FAILS, Problem, Rule
-from adamlint.training import Training
 
 RULE = Rule("ADM606", "shared-optimizer")
 

@@ -28,12 +28,12 @@ from dataclasses import replace
 import libcst as cst
 
 from adamlint.atlas import ByName, Construct, Outcome
-from adamlint.calls import object_of
 from adamlint.findings import Effect, Form
-from adamlint.forms import by_name, construct, home, is_default, says_by_name, shown
-from adamlint.handed import handed_on
-from adamlint.module import Module
+from adamlint.idioms.forms import by_name, construct, home, is_default, says_by_name, shown
+from adamlint.program.handed import handed_on
+from adamlint.program.module import Module
 from adamlint.rule import FAILS, Problem, Remedy, Rule
+from adamlint.values.calls import object_of
 
 RULE = Rule("ADM101", "string-optimizer")
 

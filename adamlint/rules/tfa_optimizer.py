@@ -24,9 +24,9 @@ import libcst as cst
 
 from adamlint.atlas import Construct, Outcome
 from adamlint.findings import Effect
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const
+from adamlint.values.value import Const
 
 RULE = Rule("ADM702", "tfa-optimizer")
 

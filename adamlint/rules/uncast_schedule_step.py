@@ -33,13 +33,13 @@ from dataclasses import replace
 import libcst as cst
 
 from adamlint.atlas import Member, Outcome
-from adamlint.bindings import Kind
-from adamlint.dtypes import is_float, refuses_integer, stays_whole, takes_float
 from adamlint.findings import Effect
-from adamlint.module import Module
-from adamlint.names import in_keras
+from adamlint.idioms.dtypes import is_float, refuses_integer, stays_whole, takes_float
+from adamlint.names.bindings import Kind
+from adamlint.names.canonical import in_keras
+from adamlint.program.module import Module
 from adamlint.rule import Change, Problem, Remedy, Rule
-from adamlint.values import Local, Ref
+from adamlint.values.value import Local, Ref
 
 RULE = Rule("ADM607", "uncast-schedule-step")
 

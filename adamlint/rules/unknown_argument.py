@@ -30,11 +30,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Argument, Construct
-from adamlint.edits import Keyword
-from adamlint.kinds import OptimizerClass
-from adamlint.module import Module
+from adamlint.program.edits import Keyword
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Const
+from adamlint.values.kinds import OptimizerClass
+from adamlint.values.value import Const
 
 RULE = Rule("ADM303", "unknown-argument")
 

@@ -34,9 +34,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from adamlint.atlas import Construct, Trained
-from adamlint.module import Module
+from adamlint.program.module import Module
 from adamlint.rule import Problem, Remedy, Rule
-from adamlint.values import Ref, Result
+from adamlint.values.value import Ref, Result
 
 RULE = Rule("ADM204", "v1-optimizer")
 

@@ -5,7 +5,7 @@ import pytest
 from adamlint.engine import lint
 from adamlint.findings import Effect, Safety
 from adamlint.rules import load
-from adamlint.source import read
+from adamlint.text.source import read
 from tests.checking import findings, fixed, places, settings, silent
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from adamlint.findings import Effect
-from adamlint.targets import Aim
+from adamlint.run.targets import Aim
 from tests.checking import findings, places, settings, silent
 
 SET = 'import os\nos.environ["TF_USE_LEGACY_KERAS"] = "1"\nimport tensorflow as tf\n'

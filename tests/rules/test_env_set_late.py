@@ -6,7 +6,7 @@ from adamlint.engine import lint
 from adamlint.findings import Effect, Finding, Safety
 from adamlint.fixing import fix
 from adamlint.rules import load
-from adamlint.source import Program, read
+from adamlint.text.source import Program, read
 from tests.checking import findings, fixed, places, settings, silent, text
 
 SET = 'os.environ["TF_USE_LEGACY_KERAS"] = "1"'

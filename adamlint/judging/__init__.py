@@ -1,0 +1,1 @@
+"""What a problem does at the target, and what its fix would."""

@@ -1,0 +1,1 @@
+"""Which binding a name has at the point where it is used."""

@@ -1,0 +1,1 @@
+"""What a program does: what it trains, where it runs, and what can be edited in it."""

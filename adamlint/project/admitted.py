@@ -1,0 +1,34 @@
+"""On which releases a package takes in one of its files: `__init__` may import `optimizers_v1` only in its branch for TensorFlow 1."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from adamlint.program.module import Module
+from adamlint.target import Target
+from adamlint.text.tree import dotted_name
+
+
+def may_choose(name: str, data: bytes) -> bool:
+    """Tell whether an `__init__` may import a file of its package in a branch, as a look at its bytes tells."""
+    return re.search(rb"^[ \t]+from\s[^\n]*\b%b\b" % re.escape(name.encode()), data, re.MULTILINE) is not None
+
+
+def admitted(name: str, package: Module, target: Target) -> Target:
+    """Return the part of ``target`` in which the `__init__` of a package imports its file ``name``; all where it never does.
+
+    A test that has no answer here takes nothing away: it is asked in another file.
+    """
+    imports = [node for node in package.tree.nodes(cst.ImportFrom) if _takes(node, name)]
+    left = [package.guards.left(node, target, trusting=False) for node in imports]
+    return target.where(lambda cell: any(cell in part.cells for part in left)) if left else target
+
+
+def _takes(node: cst.ImportFrom, name: str) -> bool:
+    if len(node.relative) > 1:
+        return False
+    if node.module is not None and dotted_name(node.module).rpartition(".")[2] == name:
+        return True
+    return not isinstance(node.names, cst.ImportStar) and any(dotted_name(alias.name) == name for alias in node.names)

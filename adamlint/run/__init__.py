@@ -1,0 +1,1 @@
+"""A run over files: all that reads, writes, remembers and starts processes."""

@@ -1,0 +1,1 @@
+"""From the bytes of a file to one parsed tree, and back to the same bytes."""
