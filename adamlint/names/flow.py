@@ -26,7 +26,7 @@ class Flow:
         self.tree = tree
         self.scopes = Scopes(tree)
         self.blocks = Blocks(tree)
-        self._searches: dict[tuple[cst.CSTNode, str], _Search] = {}
+        self._searches: dict[tuple[cst.CSTNode, str], Search] = {}
 
     def reaching(self, name: str, use: cst.CSTNode) -> list[Binding]:
         """Return the bindings of ``name`` that may be in force at ``use``; none where it is a builtin or unknown."""
@@ -43,14 +43,13 @@ class Flow:
                 break
         return found
 
-    def surely(self, bindings: Sequence[Binding], use: cst.CSTNode) -> list[Binding]:
-        """Return those of some bindings in the scope of a use one of which is in force there; none where all may have been passed by."""
-        found, passes = _Search(self.tree, self.blocks, self.scopes.of(use), bindings).before(use)
-        return [] if passes else found
+    def among(self, bindings: Sequence[Binding], scope: cst.CSTNode) -> Search:
+        """Return the search for some bindings in a scope, of whatever they bind; they are to be in order."""
+        return Search(self.tree, self.blocks, scope, bindings)
 
     def at_end(self, bindings: Sequence[Binding], function: cst.FunctionDef) -> Reach:
         """Return those of some bindings in a function that may be in force when it ends, and whether one from before it may."""
-        return _Search(self.tree, self.blocks, function, bindings).exits(function.body)
+        return self.among(bindings, function).exits(function.body)
 
     def passes(self, name: str, region: cst.CSTNode) -> bool:
         """Tell whether a binding of ``name`` from before a region may be in force behind it."""
@@ -68,14 +67,14 @@ class Flow:
             passes = False
         return [b for b in found if b.kind is not Kind.DELETE], passes
 
-    def _search(self, scope: cst.CSTNode, name: str) -> _Search:
+    def _search(self, scope: cst.CSTNode, name: str) -> Search:
         key = (scope, name)
         if key not in self._searches:
-            self._searches[key] = _Search(self.tree, self.blocks, scope, self.scopes.bindings(scope, name))
+            self._searches[key] = Search(self.tree, self.blocks, scope, self.scopes.bindings(scope, name))
         return self._searches[key]
 
 
-class _Search:
+class Search:
     """Looks backwards for the bindings of one name in one scope.
 
     The nodes that hold such a binding are marked, and in each block their positions, so that all others are passed over at once.

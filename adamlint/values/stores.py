@@ -8,7 +8,7 @@ from functools import cached_property
 import libcst as cst
 
 from adamlint.names.bindings import Binding, Kind, stores
-from adamlint.names.flow import Flow
+from adamlint.names.flow import Flow, Search
 from adamlint.text.tree import Tree, access_path, root_name, walk
 from adamlint.values.calls import Calls
 from adamlint.values.touched import touches
@@ -21,6 +21,7 @@ class Stores:
 
     def __init__(self, tree: Tree, flow: Flow, calls: Calls) -> None:
         self.tree, self.flow, self.calls = tree, flow, calls
+        self._searches: dict[tuple[cst.CSTNode, str], tuple[Search, frozenset[Binding]]] = {}
 
     def reaching(self, use: cst.BaseExpression) -> list[Binding]:
         """Return what gave an attribute or an item its value; none where it may hold what it held before its function began."""
@@ -29,16 +30,22 @@ class Stores:
 
     def at(self, path: str, use: cst.CSTNode) -> list[Binding]:
         """Return what gave a path its value by the time that control is at a use."""
-        scope = self.flow.scopes.of(use)
-        given = self._found.get((scope, path), [])
-        if not given or (scope, path) in self._perhaps:
+        key = self.flow.scopes.of(use), path
+        if key not in self._found or key in self._perhaps:
             return []
+        if key not in self._searches:
+            self._searches[key] = self._search(*key)
+        search, anew = self._searches[key]
+        found, passes = search.before(use)
+        return found if not passes and anew.isdisjoint(found) else []
+
+    def _search(self, scope: cst.CSTNode, path: str) -> tuple[Search, frozenset[Binding]]:
+        """Return the search for what gives a path its value, and what of that gives it to something that the path leads through."""
         anew = [binding for binding in self.flow.scopes.bindings(scope, root_name(path)) if binding.kind is not Kind.PARAMETER]
         anew += [binding for owner in _owners(path) for binding in self._found.get((scope, owner), ())]
         touched = [touch for owner in (root_name(path), *_owners(path)) for touch in self._touched.get((scope, owner), ())]
-        every = sorted((*given, *anew, *touched), key=lambda binding: self.tree.order(binding.node))
-        found = self.flow.surely(every, use)
-        return found if not any(binding in anew for binding in found) else []
+        every = sorted((*self._found[scope, path], *anew, *touched), key=lambda binding: self.tree.order(binding.node))
+        return self.flow.among(every, scope), frozenset(anew)
 
     def items(self, owner: cst.BaseExpression) -> dict[str, list[Binding]]:
         """Return what gave the items of a dict, by their keys, where they surely were given anew before a use of it."""
