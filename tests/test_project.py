@@ -189,6 +189,7 @@ def test_a_file_is_judged_by_the_releases_on_which_its_package_imports_it(name: 
 
 @pytest.mark.parametrize("package", [
     "if fast:\n    from .tf1 import Adam\n",
+    f"{HEAD}from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .tf1 import Adam\nelse:\n    sys.modules[__name__] = Lazy(__name__)\n",
     "try:\n    from .tf1 import Adam\nexcept ImportError:\n    pass\n",
     f"{HEAD}from .tf1 import Adam\nif tf.__version__ < '2':\n    from .tf1 import SGD\n",
     f"{HEAD}if tf.__version__ < '2':\n    from ..tf1 import Adam\n",

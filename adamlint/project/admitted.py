@@ -19,11 +19,19 @@ def may_choose(name: str, data: bytes) -> bool:
 def admitted(name: str, package: Module, target: Target) -> Target:
     """Return the part of ``target`` in which the `__init__` of a package imports its file ``name``; all where it never does.
 
-    A test that has no answer here takes nothing away: it is asked in another file.
+    A test that has no answer here takes nothing away: it is asked in another file. An import for type checkers alone says that the package
+    has another way to its files.
     """
     imports = [node for node in package.tree.nodes(cst.ImportFrom) if _takes(node, name)]
+    if any(_is_for_types(node, package) for node in imports):
+        return target
     left = [package.guards.left(node, target, trusting=False) for node in imports]
     return target.where(lambda cell: any(cell in part.cells for part in left)) if left else target
+
+
+def _is_for_types(node: cst.ImportFrom, package: Module) -> bool:
+    tests = (above.test for above in package.tree.ancestors(node) if isinstance(above, cst.If))
+    return any(dotted_name(test).endswith("TYPE_CHECKING") for test in tests)
 
 
 def _takes(node: cst.ImportFrom, name: str) -> bool:
