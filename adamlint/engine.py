@@ -48,6 +48,7 @@ class Settings:
     form: Form = Form.CLASS  # how an Adam is to be written
     safe: frozenset[str] = frozenset()  # codes whose fixes the user takes for safe
     unsafe: frozenset[str] = frozenset()  # codes whose fixes the user takes for unsafe
+    admitted: bool = False  # whether the target is that part of the project's on which a package imports the file
 
 
 @dataclass(frozen=True)
@@ -270,6 +271,8 @@ class _Linting:
             return None
         edits = tuple(Edit(self.program.place(c.start, c.end), c.text) for c in remedy.changes)
         said, why = verdict.safety, verdict.why
+        if self.settings.admitted and said is Safety.SAFE:
+            said, why = Safety.UNSAFE, "other files may import this one on more releases than its package does"
         wanted = Safety.UNSAFE if code in self.settings.unsafe else Safety.SAFE if code in self.settings.safe else said
         why += "" if wanted is said else f"; {wanted.value} by configuration"
         return Fix(wanted, f"{remedy.title} ({why})", edits)

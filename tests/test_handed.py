@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from adamlint.disk import Files
+from adamlint.engine import lint
 from adamlint.findings import Finding
-from tests.checking import among, text
+from adamlint.project.neighbours import Neighbours
+from adamlint.rules import load
+from adamlint.text.source import read
+from tests.checking import among, settings, text
 
 MODELS = """
     import functools
@@ -240,3 +245,15 @@ def test_a_file_that_imports_the_one_that_it_is_imported_by(tmp_path: Path) -> N
 def test_a_large_file_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "models.py").write_text(text(MODELS) + "# long\n" * 40_000)
     assert found(tmp_path, 'models.build(32, "adam")') == []
+
+
+@pytest.mark.parametrize("order", [("one.py", "two.py"), ("two.py", "one.py")])
+def test_files_that_call_each_other_are_told_alike_whichever_is_asked_first(tmp_path: Path, order: tuple[str, str]) -> None:
+    compiled = "import tensorflow as tf\nimport b\ndef f(optimizer, again=False):\n    m = tf.keras.Sequential()\n    m.compile(optimizer)\n"
+    (tmp_path / "a.py").write_text(compiled + "    if again:\n        b.g(optimizer)\n    return m\n")
+    (tmp_path / "b.py").write_text("import tensorflow as tf\nimport a\ndef g(optimizer):\n    return a.f(optimizer)\n")
+    sources = {"one.py": 'import tensorflow as tf\nimport a\na.f("adam")\n', "two.py": 'import tensorflow as tf\nimport b\nb.g("adam")\n'}
+    project = Neighbours(Files(), str(tmp_path))
+    for name in order:
+        program = read(name, sources[name].encode())
+        assert len(lint(program, load(["ADM101"]), settings(), project.seen_from(str(tmp_path / name))).findings) == 1

@@ -42,10 +42,45 @@ CONFIGS = """
 
     class Silent(Par):
         pass
+
+    class Older(Par):
+        def __init__(self, optimizer):
+            super(Older, self).__init__(3)
+            self.optimizer = optimizer
+
+    class Checked:
+        def __init__(self, optimizer):
+            self.optimizer = optimizer
+        @property
+        def optimizer(self):
+            return resolve(self._optimizer)
+        @optimizer.setter
+        def optimizer(self, value):
+            self._optimizer = value
+
+    class Setting:
+        def __init__(self, optimizer):
+            self.optimizer = optimizer
+            setattr(self, "optimizer", resolve(optimizer))
+
+    class Handing:
+        def __init__(self, optimizer):
+            self.optimizer = optimizer
+            register(self)
+
+    @dataclass
+    class Converted:
+        optimizer: str = field(converter=resolve)
+
+    class Validated(BaseModel):
+        optimizer: str
+        @field_validator("optimizer")
+        def check(cls, value):
+            return resolve(value)
 """
 LINES = """
     import tensorflow as tf
-    from configs import Calling, Changing, Config, Larger, Par, Silent
+    from configs import Calling, Changing, Checked, Config, Converted, Handing, Larger, Older, Par, Setting, Silent, Validated
 
     model = tf.keras.Sequential()
     config = {made}
@@ -70,6 +105,7 @@ def found(tmp_path: Path, made: str, attribute: str) -> list[tuple[int, int]]:
         ('Larger(second="adam")', "second"),
         ('Larger(optimizer="adam")', "optimizer"),
         ('Silent(3, "adam")', "optimizer"),
+        ('Older("adam")', "optimizer"),
     ],
 )
 def test_a_name_is_found_where_the_constructor_is_given_it(tmp_path: Path, made: str, attribute: str) -> None:
@@ -92,6 +128,11 @@ def test_a_default_is_found_where_it_is_used(tmp_path: Path) -> None:
         ('Changing("adam")', "optimizer"),
         ('Changing("x", other="adam")', "other"),
         ('Larger("adam")', "second"),
+        ('Checked("adam")', "optimizer"),
+        ('Setting("adam")', "optimizer"),
+        ('Handing("adam")', "optimizer"),
+        ('Converted("adam")', "optimizer"),
+        ('Validated(optimizer="adam")', "optimizer"),
         ("Larger(optimizer=tf.keras.optimizers.Adam(0.1))", "optimizer"),
         ("Calling(tf.keras.optimizers.Adam(0.1))", "optimizer"),
         ('Config("adam")', "kind"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adamlint.config import Config, Layer, merge
-from adamlint.findings import Finding
+from adamlint.findings import Finding, Safety
 from adamlint.run import check
 from adamlint.run.discovery import find
 from adamlint.run.session import Options, run
@@ -187,7 +187,15 @@ def test_a_file_is_judged_by_the_releases_on_which_its_package_imports_it(name: 
     assert [f.message.partition("`learning_rate`: ")[2] for f in found(select=("ADM301",))] == ([says] if says else [])
 
 
+def test_what_its_package_keeps_from_a_release_may_reach_it_by_another_file() -> None:
+    write({"pkg/__init__.py": CHOOSES, "pkg/older.py": BAD, "use.py": "import pkg.older\n"})
+    (finding,) = found(select=("ADM301",))
+    assert finding.fix is not None
+    assert finding.fix.safety is Safety.UNSAFE
+
+
 @pytest.mark.parametrize("package", [
+    f"{HEAD}if tf.__version__ < '2':\n    from tensorflow.keras import tf1\n",
     "if fast:\n    from .tf1 import Adam\n",
     f"{HEAD}from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .tf1 import Adam\nelse:\n    sys.modules[__name__] = Lazy(__name__)\n",
     "try:\n    from .tf1 import Adam\nexcept ImportError:\n    pass\n",
@@ -219,6 +227,14 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 CACHED = Options(jobs=1)
+
+
+@pytest.mark.usefixtures("checked")
+def test_a_package_that_begins_to_choose_its_file_is_heard() -> None:
+    write({"pkg/__init__.py": HEAD, "pkg/tf1.py": BAD})
+    assert len(found(options=CACHED, select=("ADM301",))) == 1
+    write({"pkg/__init__.py": f"{HEAD}if tf.__version__ < '2':\n    from .tf1 import Adam\n"})
+    assert found(options=CACHED, select=("ADM301",)) == []
 
 
 def test_what_is_remembered_is_judged_too(checked: list[str]) -> None:

@@ -25,6 +25,8 @@ class Alternatives:
     def __init__(self, guards: Guards, kinds: Kinds) -> None:
         self.guards, self.kinds = guards, kinds
         self.tree, self.flow, self.values = guards.tree, guards.flow, guards.values
+        self._known: dict[tuple[cst.CSTNode, Value, Target], Target] = {}
+        self._sure: dict[tuple[cst.CSTNode, Target], Target] = {}
 
     def left(self, subject: Subject, place: cst.CSTNode, target: Target) -> Target:
         """Return the part of a target in which what is used at a place may be what the atlas is asked about."""
@@ -35,8 +37,13 @@ class Alternatives:
 
     def where(self, node: cst.CSTNode, value: Value, target: Target, depth: int = _DEPTH) -> Target:
         """Return the part of a target in which an expression may be one of its alternatives."""
-        if depth == 0:
-            return target
+        key = node, value, target
+        if depth and key not in self._known:
+            self._known[key] = target  # what a cycle sees
+            self._known[key] = self._where(*key, depth)
+        return self._known.get(key, target)
+
+    def _where(self, node: cst.CSTNode, value: Value, target: Target, depth: int) -> Target:
         if isinstance(value, Result) and value.call is not None:
             target = self.where(value.call.func, value.callee, target, depth - 1)
         parts = list(self._parts(node, value, target, depth - 1)) if len(self.values.of(node)) > 1 else []
@@ -77,7 +84,15 @@ class Alternatives:
         """Return where a binding is reached, and none that surely runs after it."""
         later = [other for other in others if self.tree.order(other.node) > self.tree.order(binding.node)]
         left = self.guards.left(binding.node, target)
-        return left.where(lambda cell: not any(self.guards.runs(other.node, cell) for other in later))
+        for other in later if left else ():
+            left -= self._runs(other.node, target)
+        return left
+
+    def _runs(self, node: cst.CSTNode, target: Target) -> Target:
+        """Return where a statement surely runs."""
+        if (node, target) not in self._sure:
+            self._sure[node, target] = target.where(lambda cell: self.guards.runs(node, cell) is True)
+        return self._sure[node, target]
 
     def _names(self, value: Value) -> set[str]:
         """Return the paths, and the package, by which the atlas is asked about a value."""

@@ -16,13 +16,13 @@ def may_choose(name: str, data: bytes) -> bool:
     return re.search(rb"^[ \t]+from\s[^\n]*\b%b\b" % re.escape(name.encode()), data, re.MULTILINE) is not None
 
 
-def admitted(name: str, package: Module, target: Target) -> Target:
-    """Return the part of ``target`` in which the `__init__` of a package imports its file ``name``; all where it never does.
+def admitted(dotted: str, package: Module, target: Target) -> Target:
+    """Return the part of ``target`` in which the `__init__` of a package imports its file, `package.name`; all where it never does.
 
     A test that has no answer here takes nothing away: it is asked in another file. An import for type checkers alone says that the package
     has another way to its files.
     """
-    imports = [node for node in package.tree.nodes(cst.ImportFrom) if _takes(node, name)]
+    imports = [node for node in package.tree.nodes(cst.ImportFrom) if _takes(node, dotted)]
     if any(_is_for_types(node, package) for node in imports):
         return target
     left = [package.guards.left(node, target, trusting=False) for node in imports]
@@ -34,9 +34,11 @@ def _is_for_types(node: cst.ImportFrom, package: Module) -> bool:
     return any(dotted_name(test).endswith("TYPE_CHECKING") for test in tests)
 
 
-def _takes(node: cst.ImportFrom, name: str) -> bool:
-    if len(node.relative) > 1:
-        return False
-    if node.module is not None and dotted_name(node.module).rpartition(".")[2] == name:
-        return True
-    return not isinstance(node.names, cst.ImportStar) and any(dotted_name(alias.name) == name for alias in node.names)
+def _takes(node: cst.ImportFrom, dotted: str) -> bool:
+    """Tell whether `from .name import …`, `from . import name`, or the same with the name of the package, imports a file of it."""
+    package, _, name = dotted.partition(".")
+    home = dotted_name(node.module)
+    names = () if isinstance(node.names, cst.ImportStar) else tuple(dotted_name(alias.name) for alias in node.names)
+    if node.relative:
+        return len(node.relative) == 1 and (home == name or (not home and name in names))
+    return f".{home}".endswith(f".{dotted}") or (home.rpartition(".")[2] == package and name in names)

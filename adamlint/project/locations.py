@@ -27,6 +27,10 @@ class Locations:
         self._folders, self._top = folders, top
         self._homes: dict[tuple[str, str], str | None] = {}
 
+    def exists(self, path: str) -> bool:
+        """Tell whether there is a file."""
+        return self._folders.exists(path)
+
     def along(self, dotted: str, here: str) -> Iterator[tuple[str, list[str]]]:
         """Yield the files of the packages and the module that a name in the file ``here`` leads through, each with the rest of the name."""
         name = dotted.lstrip(".")

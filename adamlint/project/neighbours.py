@@ -108,9 +108,11 @@ class View:
     def admitted(self, target: Target) -> Target:
         """Return the part of a target in which the package of this file imports it, by the tests of its `__init__`."""
         folder, name = os.path.split(self._here)
-        package = self._neighbours.choosing(os.path.join(folder, "__init__.py"), name.removesuffix(".py"))
-        self._followed |= package is not None
-        return admitted(name.removesuffix(".py"), package, target) if package is not None else target
+        init = os.path.join(folder, "__init__.py")
+        self._followed |= self._neighbours.locations.exists(init)  # which may begin to choose this file
+        package = self._neighbours.choosing(init, name.removesuffix(".py"))
+        dotted = f"{os.path.basename(folder)}.{name.removesuffix('.py')}"
+        return admitted(dotted, package, target) if package is not None else target
 
     def before(self) -> Event | None:
         """Return what the files do first that are surely imported before this one: those of its packages, and conftest.py."""
@@ -128,6 +130,7 @@ class Neighbours:
         self._penalized: dict[tuple[str, str], str] = {}
         self._keeping: dict[tuple[str, str], bool] = {}
         self._handed: dict[tuple[Builder, Given], tuple[Handed, ...]] = {}
+        self._handing: set[tuple[Builder, Given]] = set()
         self._asking: set[tuple[str, str]] = set()
         self._within: set[Value] = set()  # of what is being told
         self._events: dict[str, Event | None] = {}
@@ -244,9 +247,15 @@ class Neighbours:
     def handed(self, function: Builder, given: Given) -> tuple[Handed, ...]:
         """Return those of the HANDED names that a function of a file is given which it gives to a Keras for an optimizer."""
         key = (Builder((), function.path, function.name), given)
+        if key in self._handing:
+            return ()
         if key not in self._handed:
-            self._handed[key] = ()  # what a cycle sees
-            self._handed[key] = tuple(dict.fromkeys(self._given_on(function.path, function.name, given)))
+            self._handing.add(key)
+            found = tuple(dict.fromkeys(self._given_on(function.path, function.name, given)))
+            self._handing.discard(key)
+            if self._handing:  # what was found on a way round may be less than all
+                return found
+            self._handed[key] = found
         return self._handed[key]
 
     def _given_on(self, path: str, name: str, given: Given) -> Iterator[Handed]:

@@ -99,7 +99,8 @@ class Check:
         data = source.read()
         program = read(source.path, data)
         outside = self._project(source.root).seen_from(source.path)
-        settings = replace(self.settings, target=outside.admitted(target), project=project, own=self.settings.own & source.codes)
+        part = outside.admitted(target)
+        settings = replace(self.settings, target=part, admitted=part != target, project=project, own=self.settings.own & source.codes)
         if outside.brings_old_keras:
             return Checked(source.path, alone=False)
         if self.way:

@@ -77,11 +77,18 @@ class Asked:
     def __init__(self, flow: Flow, displays: Displays, of: Evaluate, constant: Const, path: str, binding: Binding | None) -> None:
         self.flow, self.displays, self._of = flow, displays, of
         self.constant, self.path, self.binding = constant, path, binding
+        self._held: dict[cst.BaseExpression, bool | None] = {}
         # `optimizer = args.optimizer`: what is asked of the one holds for the other.
         self.source = access_path(binding.value) if binding is not None and binding.kind is Kind.ASSIGN and not binding.path else ""
 
     def holds(self, test: cst.BaseExpression) -> bool | None:
         """Return what a test is; None where that is not known. One side of `and`, or `or`, can decide though the other is not known."""
+        if test not in self._held:
+            self._held[test] = None  # what a cycle sees
+            self._held[test] = self._holds(test)
+        return self._held[test]
+
+    def _holds(self, test: cst.BaseExpression) -> bool | None:
         told = given_to(test, self.flow) if not self._is_it(test) else None
         if told is not None:
             return self.holds(told)

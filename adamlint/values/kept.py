@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# What sets, or gives, attributes by names that are not written there.
+_HIDING = frozenset({"setattr", "vars", "__dict__", "__setattr__", "__getattribute__", "__getattr__", "model_validator"})
 _STATEMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
@@ -20,15 +22,19 @@ class Kept:
 
 def kept(owner: ast.ClassDef) -> dict[str, Kept]:
     """Return what a class keeps, by the attribute: parameters that its constructor assigns once, or fields where it writes none."""
+    if _hides(owner):
+        return {}
     constructor = next((one for one in owner.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None)
+    defined = {one.name for one in owner.body if isinstance(one, ast.FunctionDef)} | _validated(owner)
     assigned = Counter(name for node in ast.walk(owner) for name, _ in set_on_self(node))
     if constructor is None:
         fields = {kept.parameter: kept for kept in _fields(owner)}
-        return {name: kept for name, kept in fields.items() if not assigned[name]}
+        return {name: kept for name, kept in fields.items() if not assigned[name] and name not in defined}
     again = {node.id for node in ast.walk(constructor) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    sole = {name for name, times in assigned.items() if times == 1 and name not in defined}
     known = {kept.parameter: kept for kept in _parameters(constructor.args) if kept.parameter not in again}
     given = [(name, value) for line in constructor.body for name, value in set_on_self(line) if isinstance(value, ast.Name)]
-    return {name: known[value.id] for name, value in given if isinstance(value, ast.Name) and value.id in known and assigned[name] == 1}
+    return {name: known[value.id] for name, value in given if isinstance(value, ast.Name) and value.id in known and name in sole}
 
 
 def getters(owner: ast.ClassDef) -> dict[str, str]:
@@ -37,6 +43,34 @@ def getters(owner: ast.ClassDef) -> dict[str, str]:
     given = {one.name: one.body[-1] for one in methods if any(ast.unparse(name) == "property" for name in one.decorator_list)}
     found = {name: line.value for name, line in given.items() if isinstance(line, ast.Return)}
     return {name: value.attr for name, value in found.items() if isinstance(value, ast.Attribute) and ast.unparse(value.value) == "self"}
+
+
+def _hides(owner: ast.ClassDef) -> bool:
+    """Tell whether a class may set or give attributes in a way that is not written out, or hands itself on before it is made."""
+    named = {node.id for node in ast.walk(owner) if isinstance(node, ast.Name)} | {
+        node.attr for node in ast.walk(owner) if isinstance(node, ast.Attribute)
+    }
+    defined = {node.name for node in ast.walk(owner) if isinstance(node, ast.FunctionDef)}
+    return bool((named | defined) & _HIDING) or _hands_itself_on(owner)
+
+
+def _hands_itself_on(owner: ast.ClassDef) -> bool:
+    """Tell whether the constructor uses `self` otherwise than for its attributes, and in `super(Config, self)`."""
+    inside = [node for one in owner.body if isinstance(one, ast.FunctionDef) and one.name == "__init__" for node in ast.walk(one)]
+    owners = {id(node.value) for node in inside if isinstance(node, ast.Attribute)}
+    calls = [node for node in inside if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"]
+    owners |= {id(arg) for call in calls for arg in call.args}
+    plain = (node for node in inside if isinstance(node, ast.Name) and node.id == "self" and id(node) not in owners)
+    return any(True for _ in plain)
+
+
+def _validated(owner: ast.ClassDef) -> set[str]:
+    """Return the fields that a decorator of a method names, or that are converted: `@field_validator("optimizer")`, `converter=…`."""
+    calls = (call for one in owner.body if isinstance(one, ast.FunctionDef) for call in one.decorator_list if isinstance(call, ast.Call))
+    named = {arg.value for call in calls for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+    made = [(one.target, one.value) for one in owner.body if isinstance(one, ast.AnnAssign) and isinstance(one.value, ast.Call)]
+    converted = (target for target, value in made if any(keyword.arg == "converter" for keyword in value.keywords))
+    return named | {target.id for target in converted if isinstance(target, ast.Name)}
 
 
 def _parameters(given: ast.arguments) -> Iterator[Kept]:

@@ -35,17 +35,20 @@ class Stores:
             return []
         if key not in self._searches:
             self._searches[key] = self._search(*key)
-        search, anew = self._searches[key]
+        search, other = self._searches[key]
         found, passes = search.before(use)
-        return found if not passes and anew.isdisjoint(found) else []
+        return found if not passes and other.isdisjoint(found) else []
 
     def _search(self, scope: cst.CSTNode, path: str) -> tuple[Search, frozenset[Binding]]:
-        """Return the search for what gives a path its value, and what of that gives it to something that the path leads through."""
+        """Return the search for what gives a path its value, and what of that says nothing of the value.
+
+        Something that the path leads through is given anew, or an object, whose attributes are looked for in its class then, is touched.
+        """
         anew = [binding for binding in self.flow.scopes.bindings(scope, root_name(path)) if binding.kind is not Kind.PARAMETER]
         anew += [binding for owner in _owners(path) for binding in self._found.get((scope, owner), ())]
         touched = [touch for owner in (root_name(path), *_owners(path)) for touch in self._touched.get((scope, owner), ())]
         every = sorted((*self._found[scope, path], *anew, *touched), key=lambda binding: self.tree.order(binding.node))
-        return self.flow.among(every, scope), frozenset(anew)
+        return self.flow.among(every, scope), frozenset([*anew, *(touched if not path.endswith("]") else ())])
 
     def items(self, owner: cst.BaseExpression) -> dict[str, list[Binding]]:
         """Return what gave the items of a dict, by their keys, where they surely were given anew before a use of it."""

@@ -12,10 +12,13 @@ from adamlint.values.calls import Calls
 
 # Functions, by their last names, that leave what they are given as it is.
 _READS = frozenset({"print", "pprint", "dump", "safe_dump", "info", "debug", "warning", "display"})
+_TAKEN_UP = ("update", "pop", "clear", "popitem")  # methods of a dict
 
 
 def touches(tree: Tree, calls: Calls) -> Iterator[Binding]:
     """Yield what may give any part of what stands at an access path another value, by that path.
+
+    So may `cfg.resolve()` of `cfg`.
 
     A function that is called for what it gives leaves what it is given; one that is called as a statement may not, unless it is of
     this file, and seen. What is done with an object that a method hands on, as `self`, is not followed.
@@ -25,13 +28,14 @@ def touches(tree: Tree, calls: Calls) -> Iterator[Binding]:
         for item in (target.target for target in assign.targets):
             if isinstance(item, cst.Subscript) and not access_path(item):
                 yield from _at(item.value, item)
-    for method in ("update", "pop", "clear", "popitem"):
+    for method in _TAKEN_UP:
         for call in calls.methods(method):
             if isinstance(call.func, cst.Attribute) and not _says_keys(call, method):
                 yield from _at(call.func.value, call)
     for done in (statement.value for statement in tree.nodes(cst.Expr)):
         if isinstance(done, cst.Call) and not _reads(done) and dotted_name(done.func) not in seen:
-            handed = (arg.value for arg in done.args if not arg.star)
+            handed = [arg.value for arg in done.args if not arg.star]
+            handed += [done.func.value] if isinstance(done.func, cst.Attribute) and done.func.attr.value not in _TAKEN_UP else []
             yield from (touch for node in handed if dotted_name(node) != "self" for touch in _at(node, done))
 
 

@@ -131,6 +131,12 @@ def test_what_may_have_been_changed_since_is_not_known(then: str) -> None:
     assert silent(CODE, GIVEN.format(then, "**cfg"))
 
 
+@pytest.mark.parametrize("then", ["cfg.resolve()", "prepare(cfg)", "cfg.args.resolve()\ncfg.resolve(1)"])
+def test_a_method_may_replace_an_attribute_of_its_object(then: str) -> None:
+    assert silent(CODE, f"{HEAD}cfg = library.Config()\ncfg.optimizer = 'adam'\n{then}\nmodel.compile(cfg.optimizer)\n")
+    assert len(places(CODE, f"{HEAD}cfg = library.Config()\n{then}\ncfg.optimizer = 'adam'\nmodel.compile(cfg.optimizer)\n")) == 1
+
+
 @pytest.mark.parametrize("then", [
     "print(cfg)",
     "net = build(cfg)",
