@@ -385,8 +385,7 @@ def _line(module: Module, node: cst.CSTNode) -> int:
 
 def _compiles(function: cst.CSTNode, module: Module) -> bool:
     """Tell whether a `compile` is called within a function."""
-    start, end = module.tree.extent(function)
-    return any(start <= module.tree.order(call) < end for call in module.trainings.calls("compile"))
+    return any(module.tree.is_in(call, function) for call in module.trainings.calls("compile"))
 
 
 def _as_base(base: Ref) -> Ref | None:

@@ -248,6 +248,11 @@ class Tree:
         """Return the ranks of the first of the nodes of ``node``, itself, and of the first one behind them."""
         return self._order[id(node)], self._ends[id(node)]
 
+    def is_in(self, node: cst.CSTNode, region: cst.CSTNode) -> bool:
+        """Tell whether a node is another one, or stands within it."""
+        start, end = self.extent(region)
+        return start <= self.order(node) < end
+
     @cached_property
     def _ends(self) -> dict[int, int]:
         ends: dict[int, int] = {}

@@ -47,7 +47,7 @@ class Checked:
             if isinstance(above, cst.UnaryOperation) and isinstance(above.operator, cst.Not):
                 wanted = not wanted
             elif isinstance(above, cst.BooleanOperation) and isinstance(above.operator, cst.And if wanted else cst.Or):
-                if node is above.left and self._is_in(use, above.right):
+                if node is above.left and self.tree.is_in(use, above.right):
                     return wanted
             elif isinstance(above, (cst.If, cst.IfExp)) and node is above.test:
                 return self._decides(above, wanted, use)
@@ -60,16 +60,12 @@ class Checked:
 
     def _decides(self, test: cst.If | cst.IfExp, wanted: bool, use: cst.BaseExpression) -> bool:
         chosen = test.body if wanted else test.orelse
-        if chosen is not None and self._is_in(use, chosen):
+        if chosen is not None and self.tree.is_in(use, chosen):
             return True
         leaves = isinstance(test, cst.If) and test.orelse is None and not self.flow.blocks.falls_through(test.body)
         return leaves and not wanted and self._follows(test, use)
 
-    def _is_in(self, use: cst.CSTNode, region: cst.CSTNode) -> bool:
-        start, end = self.tree.extent(region)
-        return start <= self.tree.order(use) < end
-
     def _follows(self, statement: cst.CSTNode, use: cst.CSTNode) -> bool:
         """Tell whether a use comes behind a statement in the block of that."""
         block = self.tree.enclosing(statement, cst.IndentedBlock, cst.Module)
-        return block is not None and self._is_in(use, block) and self.tree.order(use) > self.tree.order(statement)
+        return block is not None and self.tree.is_in(use, block) and self.tree.order(use) > self.tree.order(statement)

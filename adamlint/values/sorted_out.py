@@ -70,7 +70,7 @@ class SortedOut:
         at, function = self.flow.scopes.of(test), self.flow.scopes.of(use)
         if asked.binding is not None:
             bound = self.flow.scopes.of(asked.binding.node) if asked.binding.kind is not Kind.PARAMETER else None
-            around = at is bound or (isinstance(at, cst.FunctionDef) and self._is_in(asked.binding.node, at.params))
+            around = at is bound or (isinstance(at, cst.FunctionDef) and self.tree.is_in(asked.binding.node, at.params))
             return around and self.tree.parent(test) in (at, getattr(at, "body", None)) and self._is_taken(test, asked)
         cls = self.flow.scopes.of(function) if isinstance(function, cst.FunctionDef) else None
         return isinstance(cls, cst.ClassDef) and self.flow.scopes.of(at) is cls and self._gives_anew(test, asked)
@@ -80,34 +80,30 @@ class SortedOut:
         return branch is not None and self._sets(branch, asked)
 
     def _sends_away(self, test: Test, use: cst.CSTNode, asked: Asked) -> bool:
-        if self._is_in(use, test):
+        if self.tree.is_in(use, test):
             return self._is_past(test, use, asked)
         if isinstance(test, cst.CompIf):
             return asked.holds(test.test) is False
-        if asked.binding is not None and self._is_in(asked.binding.node, test) and not isinstance(test, cst.While):
+        if asked.binding is not None and self.tree.is_in(asked.binding.node, test) and not isinstance(test, cst.While):
             return False  # it comes of what has been asked
         line = self.tree.parent(test) if isinstance(test, cst.Assert) else test
         block = self.tree.parent(line) if line is not None else None
-        before = isinstance(block, (cst.Module, cst.IndentedBlock)) and self._is_in(use, block)
+        before = isinstance(block, (cst.Module, cst.IndentedBlock)) and self.tree.is_in(use, block)
         return before and self.tree.order(test) < self.tree.order(use) and self._is_taken(test, asked)
 
     def _is_past(self, test: Test, use: cst.CSTNode, asked: Asked) -> bool:
         """Tell whether a constant goes another way through a test than the use that is within it."""
         if isinstance(test, cst.Match):
             chosen = asked.chosen(test)
-            return chosen is not None and not self._is_in(use, test.subject) and not self._is_in(use, chosen)
+            return chosen is not None and not self.tree.is_in(use, test.subject) and not self.tree.is_in(use, chosen)
         if isinstance(test, cst.Try):
-            failed = any(self._is_in(use, handler.body) for handler in test.handlers)
+            failed = any(self.tree.is_in(use, handler.body) for handler in test.handlers)
             return failed and any(asked.is_key(node) for part in _asking(test) for node in walk(part) if isinstance(node, cst.Subscript))
         if isinstance(test, cst.BooleanOperation):
-            return self._is_in(use, test.right) and asked.holds(test.left) is isinstance(test.operator, cst.Or)
-        if isinstance(test, (cst.Assert, cst.CompIf)) or self._is_in(use, test.test):
+            return self.tree.is_in(use, test.right) and asked.holds(test.left) is isinstance(test.operator, cst.Or)
+        if isinstance(test, (cst.Assert, cst.CompIf)) or self.tree.is_in(use, test.test):
             return False
-        return asked.holds(test.test) is not self._is_in(use, test.body) and asked.holds(test.test) is not None
-
-    def _is_in(self, node: cst.CSTNode, region: cst.CSTNode) -> bool:
-        start, end = self.tree.extent(region)
-        return start <= self.tree.order(node) < end
+        return asked.holds(test.test) is not self.tree.is_in(use, test.body) and asked.holds(test.test) is not None
 
     def _is_taken(self, test: Test, asked: Asked) -> bool:
         """Tell whether the branch that a constant goes through leaves, or gives the name another value."""
